@@ -1,0 +1,32 @@
+# Two commands: `make bench` and `make test`. Each installs what it needs into .venv and is safe to repeat.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+STAMP := $(VENV)/.installed
+# Wheels of the few packages that the command needs, so that the test of the built wheel installs without a network.
+WHEELHOUSE := $(CURDIR)/$(VENV)/wheelhouse
+
+.PHONY: bench test lint clean
+
+bench: $(STAMP)
+	$(BIN)/armsbench build
+	$(BIN)/armsbench run
+
+test: $(STAMP) lint
+	ARMSBENCH_WHEELHOUSE=$(WHEELHOUSE) $(BIN)/pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd $(VENV) && bin/mypy --config-file ../pyproject.toml -p armsbench
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -c constraints.txt --config-settings editable_mode=strict -e '.[all]'
+	$(PIP) download -c constraints.txt -d $(WHEELHOUSE) click msgspec numpy rich scipy
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,201 @@
+"""Build the dataset in Hugging Face form: Parquet, a card that ``load_dataset`` reads, Croissant and a manifest.
+
+Data files carry a digest of their content in their name and the card is replaced last. So a kill at any moment leaves
+a folder that loads, old or new, and ``load_dataset``, which caches by what the card says, never serves old rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from .._version import __version__
+from ..corpus.document import COLLECTIONS, SPLITS, Document, RegionKind
+from ..corpus.errors import DataError, Fault, MissingExtraError
+from ..corpus.files import write_atomic
+from ..corpus.normalise import NORMALISATION_VERSION
+from .annotation import Annotation, Attributes
+from .card import card, croissant
+from .deals import deal_records
+from .release import RELEASE, Release, gold_digest
+from .scheme import scheme
+from .stats import release_stats
+from .tokens import tag_tokens
+
+CONFIGS = ("documents", "ner", "deals")
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """What was built: rows by config and split, and the folder."""
+
+    folder: Path
+    rows: dict[str, dict[str, int]]
+
+
+def build(release: Release, folder: Path, progress: Callable[[str], None] = lambda message: None) -> Built:
+    """Write the dataset of ``release`` into ``folder``; raises MissingExtraError without the package datasets.
+
+    Raises DataError when a split has no document here, as a dataset without it would not load like the real one.
+    """
+    empty = [split for split in SPLITS if not release.select(split=split)]
+    if empty:
+        raise DataError([Fault(where=str(folder), message=f"no documents for split {', '.join(empty)}")])
+    makers = {"documents": document_row, "ner": ner_row}
+    features = dataset_features()
+    files: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, int]] = {}
+    digests: dict[str, str] = {}
+    for config in CONFIGS:
+        for split in SPLITS:
+            progress(f"{config}: {split}")
+            documents = release.select(split=split)
+            if config == "deals":
+                made = [row for d in documents for row in deal_rows(d, release.gold[d.id])]
+            else:
+                made = [makers[config](d, release.gold[d.id]) for d in documents]
+            name, digest = _write_parquet(folder, config, split, made, features[config])
+            files.setdefault(config, {})[split] = name
+            rows.setdefault(config, {})[split] = len(made)
+            digests[name] = digest
+    manifest = _manifest(release, rows, digests)
+    write_atomic(folder / "manifest.json", _json(manifest))
+    write_atomic(folder / "croissant.json", _json(croissant(release, files, digests, features, folder)))
+    write_atomic(folder / "README.md", card(release, files, features, rows))
+    _remove_stale(folder, set(digests))
+    return Built(folder=folder, rows=rows)
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+
+def _write_parquet(folder: Path, config: str, split: str, rows: list[dict[str, Any]], features: Any) -> tuple[str, str]:
+    """Write ``rows`` to a Parquet file named by its digest; returns its name within ``folder`` and the digest."""
+    import datasets
+
+    temporary = folder / "data" / config / f".{split}.parquet.tmp"
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    datasets.Dataset.from_list(rows, features=features).to_parquet(temporary)
+    digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+    name = f"data/{config}/{split}-{digest[:12]}.parquet"
+    temporary.replace(folder / name)
+    return name, digest
+
+
+def _remove_stale(folder: Path, current: set[str]) -> None:
+    for path in [*folder.glob("data/*/*.parquet"), *folder.glob("data/*/.*.tmp")]:
+        if path.relative_to(folder).as_posix() not in current:
+            path.unlink()
+
+
+def _manifest(release: Release, rows: dict[str, dict[str, int]], digests: dict[str, str]) -> dict[str, Any]:
+    return {
+        "name": "armsbench",
+        "release": RELEASE,
+        "version": __version__,
+        "guidelines": scheme().guidelines,
+        "normalisation": NORMALISATION_VERSION,
+        "gold": gold_digest(release.gold.values()),
+        "collections": {c: len(release.select(c)) for c in COLLECTIONS},
+        "absent": dict(release.missing()),
+        "rows": rows,
+        "files": digests,
+        "stats": release_stats(release),
+    }
+
+
+def dataset_features() -> dict[str, Any]:
+    """The typed features of each config; raises MissingExtraError without the package datasets."""
+    try:
+        from datasets import ClassLabel, Features, List, Value
+    except ModuleNotFoundError:
+        raise MissingExtraError("datasets", "hub") from None
+    text, whole, real = Value("string"), Value("int32"), Value("float64")
+    labels = ClassLabel(names=list(scheme().label_names))
+    values = {a.name: ClassLabel(names=list(a.values)) for a in scheme().attributes if a.values}
+    forms = ClassLabel(names=list(dict.fromkeys(f for label in scheme().labels for f in label.forms)))
+    about = {
+        "id": text,
+        "collection": ClassLabel(names=list(COLLECTIONS)),
+        "title": text,
+        "text": text,
+        "date": text,
+        "date_basis": text,
+        "url": text,
+        "licence": text,
+        "story": text,
+        "regions": List(
+            {"kind": ClassLabel(names=list(RegionKind.__args__)), "start": whole, "end": whole}  # type: ignore[attr-defined]
+        ),
+    }
+    attributes = {name: values.get(name, text) for name in Attributes.__struct_fields__}
+    attributes |= {"amount": real, "number": real}
+    mention = {"id": text, "start": whole, "end": whole, "label": labels, "form": forms, "entity": text}
+    entity = {"id": text, "label": labels, "name": text, "attributes": attributes}
+    relation = {"label": ClassLabel(names=list(scheme().relation_names)), "head": text, "tail": text}
+    filler = {"name": text, "iso3": text, "aliases": List(text)}
+    amount = {"amount": real, "currency": text, "modifier": values["modifier"]}
+    count = {"number": real, "modifier": values["modifier"]}
+    fillers = List(filler)
+    item = {"name": text, "aliases": List(text), "quantity": List(count), "value": List(amount)}
+    item |= dict.fromkeys(("contractor", "manufacturer", "for_platform", "part_of"), fillers)
+    deal = {"doc_id": text, "id": text, "name": text, "kind": values["kind"], "status": values["status"]}
+    deal |= dict.fromkeys(("supplier", "recipient"), fillers) | {"item": List(item), "value": List(amount)}
+    deal |= dict.fromkeys(("contractor", "approved_by", "notified_to"), fillers) | {"dated": List(text)}
+    deal |= {"under": fillers, "part_of": List(text), "for_platform": fillers, "opposed_by": fillers}
+    tags = ["O", *(f"{p}-{label}" for label in scheme().label_names for p in "BI")]
+    return {
+        "documents": Features(
+            about | {"mentions": List(mention), "entities": List(entity), "relations": List(relation)}
+        ),
+        "ner": Features(
+            {
+                "id": text,
+                "tokens": List(text),
+                "ner_tags": List(ClassLabel(names=tags)),
+                "starts": List(whole),
+                "ends": List(whole),
+            }
+        ),
+        "deals": Features(deal),
+    }
+
+
+def document_row(document: Document, annotation: Annotation) -> dict[str, Any]:
+    """A document with its gold as a row of config ``documents``: every field, None where nothing is given."""
+    row = {name: getattr(document, name) for name in document.__struct_fields__}
+    row["regions"] = [{"kind": r.kind, "start": r.start, "end": r.end} for r in document.regions]
+    for layer in ("mentions", "entities", "relations"):
+        row[layer] = [_plain(record) for record in getattr(annotation, layer)]
+    return row
+
+
+def ner_row(document: Document, annotation: Annotation) -> dict[str, Any]:
+    """A document as a row of config ``ner``."""
+    tagged = tag_tokens(document, annotation)
+    return {
+        "id": document.id,
+        "tokens": list(tagged.tokens),
+        "ner_tags": list(tagged.tags),
+        "starts": list(tagged.starts),
+        "ends": list(tagged.ends),
+    }
+
+
+def deal_rows(document: Document, annotation: Annotation) -> Iterator[dict[str, Any]]:
+    """The deal records of a document as rows of config ``deals``."""
+    for deal in deal_records(document, annotation):
+        yield {"doc_id": document.id, **_plain(deal)}
+
+
+def _plain(value: Any) -> Any:
+    """``value`` as dicts and lists with every field, for Arrow wants them all."""
+    if isinstance(value, msgspec.Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value

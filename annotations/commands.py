@@ -1,0 +1,149 @@
+"""Commands of the annotations: build, check, inline, stats."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from ..corpus.console import progress, stdout
+from ..corpus.errors import DataError, UnknownNameError
+from ..corpus.files import local_folder, write_atomic
+
+SOURCES = click.option(
+    "--sources",
+    type=click.Path(path_type=Path),
+    help="Folder with notices/arms_sales.json and press/*.txt. [default: $ARMSBENCH_SOURCES, or what hydrate finds]",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+
+
+def _print_json(value: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+
+
+def _report_left_out(release: Any) -> None:
+    for collection, reason in release.missing().items():
+        click.echo(f"{collection}: left out; {reason}", err=True)
+    for fault in release.corpus.faults:
+        click.echo(str(fault), err=True)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write.  [default: build/hf of the checkout, else of the user's cache]",
+)
+@click.option("--collection", "collections", multiple=True, help="Build this collection only (repeat for more).")
+@SOURCES
+@JSON
+def build(out: Path | None, collections: tuple[str, ...], sources: Path | None, as_json: bool) -> None:
+    """Build the dataset in Hugging Face form, for datasets.load_dataset.
+
+    Texts that are not here are left out, and the card says so. A build with press articles is for your own use.
+    """
+    from .build import build as build_dataset
+    from .release import load_release
+
+    release = load_release(collections, sources=sources)
+    with progress() as show:
+        built = build_dataset(release, out if out is not None else local_folder("hf"), show)
+    if as_json:
+        _print_json(built)
+    else:
+        for config, rows in built.rows.items():
+            click.echo(f"{config}: " + ", ".join(f"{n} {split}" for split, n in rows.items()))
+        click.echo(f"wrote {built.folder}")
+    _report_left_out(release)
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@SOURCES
+@JSON
+def check(files: tuple[Path, ...], sources: Path | None, as_json: bool) -> None:
+    """Check annotations against the guidelines: every violation with file, document and paragraph.
+
+    FILES are annotation files; without any, the gold and all layers of the release are checked, with articles, fact
+    sheets and splits.
+    """
+    from .validate import check_files, check_release
+
+    with progress() as show:
+        report = check_files(files, sources, show) if files else check_release(sources, show)
+    if as_json:
+        _print_json(report)
+        sys.exit(1 if report.faults else 0)
+    for doc_id in report.without_text:
+        click.echo(f"{doc_id}: not checked, its text is not here", err=True)
+    if report.faults:
+        for fault in report.faults:
+            click.echo(str(fault))
+        raise click.ClickException(f"{len(report.faults)} violations in {report.checked} annotations")
+    click.echo(f"{report.checked} annotations checked, no violations")
+
+
+@click.command()
+@click.argument("doc_id")
+@click.option(
+    "--read", "marked", type=click.Path(path_type=Path), help="Marked-up text to read back into an annotation."
+)
+@click.option("--layer", help="With --read: name of the annotator layer to write to.")
+@click.option("--empty", is_flag=True, help="Print the bare text with its regions, to annotate from scratch.")
+@SOURCES
+def inline(doc_id: str, marked: Path | None, layer: str | None, empty: bool, sources: Path | None) -> None:
+    """Print a document with its gold as marked-up text, or read marked-up text back.
+
+    A mark is {{ID LABEL ENTITY|surface}}; entities with their attributes, relations and doubts follow the text. Edit it
+    in any editor, then: armsbench inline DOC_ID --read FILE --layer YOUR_NAME
+    """
+    from ..corpus.load import load_corpus
+    from .annotation import Annotation, format_annotation
+    from .inline import annotation_from_inline, inline_from_annotation
+    from .layers import LAYERS, new_provenance
+    from .release import read_gold
+    from .validate import annotation_faults
+
+    corpus = load_corpus(sources=sources)
+    if doc_id not in corpus.documents:
+        raise UnknownNameError("document (or one whose text is not here)", doc_id, corpus.documents)
+    document = corpus.documents[doc_id]
+    if marked is None:
+        bare = Annotation(doc_id=doc_id, mentions=(), entities=(), relations=())
+        click.echo(inline_from_annotation(document, bare if empty else read_gold(doc_id)), nl=False)
+        return
+    if layer is None:
+        raise click.UsageError("--read needs --layer, the name of the annotator layer to write to.")
+    try:
+        text = marked.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{marked}: cannot be read as UTF-8 text ({error})") from None
+    annotation = annotation_from_inline(document, text, new_provenance(layer))
+    path = LAYERS / layer / f"{doc_id}.json"
+    if faults := annotation_faults(annotation, document, str(marked)):
+        raise DataError(faults)
+    write_atomic(path, format_annotation(annotation))
+    click.echo(f"wrote {path}")
+
+
+@click.command()
+@SOURCES
+@JSON
+def stats(sources: Path | None, as_json: bool) -> None:
+    """Count what is in the release: documents, words, mentions by label, relations by type, deals."""
+    from .release import load_release
+    from .stats import release_stats
+    from .tables import stats_tables
+
+    release = load_release(sources=sources)
+    rows = release_stats(release)
+    if as_json:
+        _print_json(rows)
+    else:
+        for table in stats_tables(rows):
+            stdout().print(table)
+    _report_left_out(release)

@@ -1,0 +1,95 @@
+"""The release: documents within reach, their gold and splits, under one version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from ..corpus.document import Collection, Document, Split
+from ..corpus.errors import DataError, Fault, UnknownNameError
+from ..corpus.files import PACKAGE
+from ..corpus.load import Corpus, load_corpus
+from ..corpus.splits import documents_of_split, read_splits
+from .annotation import Annotation, decode_annotation, encode_annotation
+
+RELEASE = "0.1.0"
+"""Version of the data. A corrected gold is a new release; see CHANGELOG.md."""
+
+GOLD = PACKAGE / "annotations" / "gold"
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the release is within reach: documents with text, their gold, their split; and what is not."""
+
+    documents: dict[str, Document]
+    gold: dict[str, Annotation]
+    corpus: Corpus
+
+    def select(self, collection: Collection | None = None, split: Split | None = None) -> tuple[Document, ...]:
+        """The documents of ``collection`` and ``split`` (None: any) in the order of the split file."""
+        splits = read_splits()
+        return tuple(
+            document
+            for document in self.documents.values()
+            if collection in (None, document.collection) and split in (None, splits[document.id])
+        )
+
+    def missing(self) -> dict[str, str]:
+        """Collections of which not one document is here, with the reason in one line."""
+        reasons: dict[str, str] = {**self.corpus.absent}
+        for collection in _collections_of_release():
+            if collection not in reasons and not self.select(collection):
+                where = self.corpus.faults[0] if self.corpus.faults else "no text found"
+                reasons[collection] = str(where)
+        return reasons
+
+
+@cache
+def _collections_of_release() -> tuple[Collection, ...]:
+    return tuple(dict.fromkeys(collection_of(doc_id) for doc_id in read_splits()))
+
+
+def collection_of(doc_id: str) -> Collection:
+    """The collection of a document of the release by its id; raises UnknownNameError for any other id."""
+    prefixes: dict[str, Collection] = {"article": "articles", "notice": "notices", "press": "press"}
+    prefix = doc_id.partition("-")[0]
+    if doc_id not in read_splits() or prefix not in prefixes:
+        raise UnknownNameError("document", doc_id, read_splits())
+    return prefixes[prefix]
+
+
+def read_gold(doc_id: str) -> Annotation:
+    """The gold annotation of a document; raises DataError when its file is missing or malformed."""
+    path = GOLD / f"{doc_id}.json"
+    try:
+        return decode_annotation(path.read_bytes())
+    except FileNotFoundError:
+        raise DataError([Fault(where=str(path), message=f"no gold for {doc_id}, which splits.json lists")]) from None
+    except msgspec.MsgspecError as error:
+        raise DataError([Fault(where=str(path), message=str(error))]) from None
+
+
+def load_release(collections: Iterable[str] = (), split: str | None = None, sources: Path | None = None) -> Release:
+    """Documents, gold and splits of the release, as far as the texts are within reach.
+
+    ``collections`` (default: all) and ``split`` restrict it. Texts that cannot be used are in
+    ``release.corpus.faults``, collections without a source in ``release.corpus.absent``. Raises UnknownNameError for a
+    name that does not exist and DataError for gold that cannot be read.
+    """
+    wanted = tuple(read_splits()) if split is None else documents_of_split(split)
+    corpus = load_corpus(collections, sources, only=wanted)
+    documents = {doc_id: corpus.documents[doc_id] for doc_id in wanted if doc_id in corpus.documents}
+    return Release(documents=documents, gold={doc_id: read_gold(doc_id) for doc_id in documents}, corpus=corpus)
+
+
+def gold_digest(annotations: Iterable[Annotation]) -> str:
+    """Eight hexadecimal digits that change when any of these gold annotations does, whatever their order.
+
+    Provenance is left out: who made a layer moves no score.
+    """
+    bare = (encode_annotation(msgspec.structs.replace(a, provenance=None)) for a in annotations)
+    return hashlib.sha256(b"\n".join(sorted(bare))).hexdigest()[:8]

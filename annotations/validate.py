@@ -1,0 +1,104 @@
+"""Check whole files: gold, layers, articles with their fact sheets, splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from ..corpus.document import COLLECTIONS, Document, region_faults
+from ..corpus.errors import DataError, Fault
+from ..corpus.facts import fact_sheet_faults, read_fact_sheet
+from ..corpus.files import PACKAGE
+from ..corpus.index import read_index
+from ..corpus.load import Corpus, load_corpus
+from ..corpus.splits import read_splits
+from .annotation import Annotation
+from .check import guideline_faults, structure_faults
+from .layers import LAYERS, read_annotation
+from .release import GOLD
+
+Progress = Callable[[str], None]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """How many annotations were checked, every fault, and the documents whose text is not here to check against."""
+
+    checked: int
+    faults: tuple[Fault, ...]
+    without_text: tuple[str, ...]
+
+
+def annotation_faults(annotation: Annotation, document: Document, where: str) -> list[Fault]:
+    """Faults of structure; if there are none, violations of the guidelines."""
+    return structure_faults(annotation, document, where) or guideline_faults(annotation, document, where)
+
+
+def check_files(paths: Iterable[Path], sources: Path | None, progress: Progress) -> Report:
+    """Check annotation files against the texts of their documents."""
+    return _check(list(paths), load_corpus(sources=sources), [], progress)
+
+
+def check_release(sources: Path | None, progress: Progress) -> Report:
+    """Check gold and layers of the release, and what stands around them: indexes, splits, fact sheets."""
+    corpus = load_corpus(sources=sources)
+    paths = [*sorted(GOLD.glob("*.json")), *sorted(LAYERS.glob("*/*.json"))]
+    return _check(paths, corpus, [*_frame_faults(corpus)], progress)
+
+
+def _check(paths: list[Path], corpus: Corpus, faults: list[Fault], progress: Progress) -> Report:
+    indexed = {entry.id for collection in COLLECTIONS for entry in read_index(collection)}
+    without_text = []
+    checked = 0
+    for path in paths:
+        progress(f"checking {path.name}")
+        where = _shown(path)
+        try:
+            annotation = read_annotation(path)
+        except DataError as error:
+            faults += error.faults
+            continue
+        document = corpus.documents.get(annotation.doc_id)
+        if document is not None:
+            checked += 1
+            faults += annotation_faults(annotation, document, where)
+        elif annotation.doc_id in indexed:
+            without_text.append(annotation.doc_id)
+        else:
+            faults.append(Fault(where=where, message=f"unknown document {annotation.doc_id!r}"))
+        if path.stem != annotation.doc_id:
+            faults.append(
+                Fault(where=where, message=f"holds {annotation.doc_id}; the file must be named after its document")
+            )
+    return Report(checked=checked, faults=tuple(faults), without_text=tuple(dict.fromkeys(without_text)))
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(PACKAGE)) if path.is_relative_to(PACKAGE) else str(path)
+
+
+def _frame_faults(corpus: Corpus) -> Iterable[Fault]:
+    """Faults of what stands around the annotations."""
+    yield from corpus.faults
+    splits = read_splits()
+    gold = {path.stem for path in GOLD.glob("*.json")}
+    for doc_id in sorted(set(splits) - gold):
+        yield Fault(where="corpus/splits.json", message=f"{doc_id} has no gold")
+    for doc_id in sorted(gold - set(splits)):
+        yield Fault(where=f"annotations/gold/{doc_id}.json", message="is in no split of corpus/splits.json")
+    split_of_story: dict[str, str] = {}
+    for collection in COLLECTIONS:
+        for entry in read_index(collection):
+            document = corpus.documents.get(entry.id)
+            where = f"corpus/{collection}/index.jsonl: {entry.id}"
+            if document is not None:
+                for message in region_faults(document.regions, len(document.text)):
+                    yield Fault(where=where, message=message, paragraph="1.1")
+            if entry.id in splits and split_of_story.setdefault(entry.story, splits[entry.id]) != splits[entry.id]:
+                yield Fault(where=where, message=f"story {entry.story} is in two splits")
+            if collection == "articles":
+                try:
+                    yield from fact_sheet_faults(read_fact_sheet(entry.id))
+                except DataError as error:
+                    yield from error.faults

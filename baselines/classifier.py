@@ -1,0 +1,58 @@
+"""A multinomial or binary logistic regression over named features: trained by scikit-learn, applied by numpy alone."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from .decoding import Floats
+from .vocabulary import Features, Vocabulary
+
+
+class Classifier:
+    """Chooses among ``classes`` by ``weights[feature, class]`` and ``intercepts[class]``.
+
+    With two classes the model is binary; ``weights`` has all the same a column for each (the first is zero).
+    """
+
+    def __init__(self, classes: Sequence[str], vocabulary: Vocabulary, weights: Floats, intercepts: Floats) -> None:
+        self.classes = tuple(classes)
+        self.vocabulary = vocabulary
+        self.weights = weights
+        self.intercepts = intercepts
+
+    @classmethod
+    def fit(cls, rows: Sequence[Features], targets: Sequence[str], strength: float, minimum: int = 2) -> Classifier:
+        """Learn to tell ``targets`` from features; a feature in fewer than ``minimum`` rows is dropped.
+
+        ``strength`` is the inverse of the L2 penalty. With one target, or none ("" then), it is always chosen.
+        """
+        classes = sorted(set(targets)) or [""]
+        vocabulary = Vocabulary.of_rows(rows, minimum)
+        if len(classes) == 1 or not len(vocabulary):
+            counts = np.array([list(targets).count(name) for name in classes], dtype=np.float64)
+            return cls(classes, vocabulary, np.zeros((len(vocabulary), len(classes))), counts)
+        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early is good enough, and deterministic
+            model.fit(vocabulary.matrix(rows), np.array([classes.index(target) for target in targets]))
+        weights, intercepts = np.asarray(model.coef_.T, dtype=np.float64), np.asarray(model.intercept_, dtype=np.float64)
+        if len(classes) == 2:
+            weights = np.hstack([np.zeros_like(weights), weights])
+            intercepts = np.concatenate([np.zeros(1), intercepts])
+        return cls(classes, vocabulary, np.ascontiguousarray(weights), intercepts)
+
+    def scores(self, rows: Sequence[Features]) -> Floats:
+        """``scores[row, class]``, log-odds up to a constant of the row; in a binary model column 1 is the log-odds."""
+        scores: Floats = self.vocabulary.matrix(rows) @ self.weights + self.intercepts
+        return scores
+
+    def predict(self, rows: Sequence[Features]) -> list[str]:
+        """The best class of every row; ties go to the first."""
+        if not rows:
+            return []
+        return [self.classes[int(i)] for i in self.scores(rows).argmax(axis=1)]

@@ -1,0 +1,211 @@
+"""Which mentions are of one entity: rules on their words, label by label (guideline 3.1-3.4)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ..corpus.document import Document
+from .sentences import is_notice
+from .spans import Span
+from .values import country_code, parse_date, parse_money, parse_quantity
+
+Key = tuple[str, ...]
+
+_RECIPIENT = re.compile(r"\b(?:recipient|purchaser|buyer|customer)s?\b", re.I)
+_SELLER = "USA"
+_BODIES = frozenset({"GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION"})
+_LEGAL_FORM = re.compile(
+    r",?\s+(?:inc|incorporated|corp|corporation|co|company|llc|ltd|limited|plc|gmbh|ag|sa|s\.? ?a|spa|nv|bv|ab|asa|as"
+    r"|oyj|kk|pvt|private ltd|pty ltd|limited liability corporation|lp)\.?$",
+    re.I,
+)
+
+
+def entity_keys(document: Document, spans: Sequence[Span]) -> list[Key]:
+    """One key per span; spans with equal keys are of one entity, and their labels are equal. ``spans`` are in order."""
+    keys = [_first_key(document, spans, i) for i in range(len(spans))]
+    keys = _join_acronyms(document, spans, keys)
+    keys = _join_short_names(document, spans, keys)
+    return _join_items(document, spans, keys)
+
+
+def normalised(surface: str) -> str:
+    """``surface`` in lower case without articles, possessive endings, quotation marks and doubled spaces."""
+    words = " ".join(re.sub(r"[\"“”‘’']s?\b|[\"“”]", " ", surface.casefold().replace("’", "'")).split())
+    return re.sub(r"^(?:the|its|their|his|her|a|an)\s+", "", words)
+
+
+def _first_key(document: Document, spans: Sequence[Span], i: int) -> Key:
+    span = spans[i]
+    surface = document.text[span.start : span.end]
+    before = document.text[max(0, span.start - 80) : span.start]
+    if span.label == "GPE":
+        return _state_key(document, spans, i, surface)
+    if span.label == "MONEY":
+        money = parse_money(surface, before)
+        return ("MONEY", str(money.amount), str(money.currency))
+    if span.label == "QUANTITY":
+        return ("QUANTITY", str(parse_quantity(surface, before).number), _counted(document, spans, i))
+    if span.label == "DATE":
+        return ("DATE", parse_date(surface, document.date).iso or normalised(surface))
+    if span.label == "DEAL" and is_notice(document):
+        return ("DEAL", "")
+    if span.label in _BODIES and span.form == "nominal":
+        return _body_key(document, spans, i, surface)
+    return (span.label, _name_key(span.label, surface))
+
+
+def _state_key(document: Document, spans: Sequence[Span], i: int, surface: str) -> Key:
+    code = country_code(surface)
+    if code:
+        return ("GPE", code)
+    if spans[i].form != "nominal":
+        return ("GPE", normalised(surface))
+    codes = [
+        country_code(document.text[s.start : s.end]) for s in spans if s.label == "GPE" and s.start != spans[i].start
+    ]
+    others = [found for found in codes if found and found != _SELLER]
+    if not others:
+        return ("GPE", "recipient" if _RECIPIENT.search(surface) else normalised(surface))
+    if _RECIPIENT.search(surface):
+        return ("GPE", others[0])
+    earlier = [
+        found
+        for s in spans[:i]
+        if s.label == "GPE" and (found := country_code(document.text[s.start : s.end])) and found != _SELLER
+    ]
+    return ("GPE", earlier[-1] if earlier else others[0])
+
+
+def _name_key(label: str, surface: str) -> str:
+    name = normalised(surface)
+    if label == "COMPANY":
+        for _ in range(3):
+            name = _LEGAL_FORM.sub("", name)
+    if label in ("GOV_BODY", "MILITARY"):
+        words = surface.split()
+        for length in (3, 2, 1):
+            code = country_code(" ".join(words[:length])) if len(words) > length else None
+            if code:
+                return normalised(" ".join([code, *words[length:]]))
+    return name
+
+
+def _body_key(document: Document, spans: Sequence[Span], i: int, surface: str) -> Key:
+    """A description of a body: the last named one of its label, if its words are as general as "the company"."""
+    label = spans[i].label
+    if re.fullmatch(r"(?:company|firm|manufacturer|contractor|maker|supplier|agency)", normalised(surface)):
+        for earlier in reversed(spans[:i]):
+            if earlier.label == label and earlier.form != "nominal":
+                return (label, _name_key(label, document.text[earlier.start : earlier.end]))
+    return (label, normalised(surface))
+
+
+def _counted(document: Document, spans: Sequence[Span], i: int) -> str:
+    """What a number counts, so that six of one thing are not six of another: the head of the item behind it."""
+    for span in spans[i + 1 : i + 3]:
+        if span.label in ("WEAPON", "SUPPORT"):
+            return head_noun(document.text[span.start : span.end])
+        if span.label != "QUANTITY":
+            break
+    return ""
+
+
+def _rename(keys: list[Key], old: Key, new: Key) -> list[Key]:
+    return [new if key == old else key for key in keys]
+
+
+def _join_acronyms(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
+    """A mention in parentheses right behind another of its label is the same thing in short (guideline 2.6)."""
+    for i in range(1, len(spans)):
+        before, here = spans[i - 1], spans[i]
+        between = document.text[before.end : here.start]
+        short = document.text[here.start : here.end]
+        closes = document.text[here.end : here.end + 1] == ")"
+        if before.label == here.label and between.strip() == "(" and closes and _is_acronym(short):
+            keys = _rename(keys, keys[i], keys[i - 1])
+    return keys
+
+
+def _is_acronym(surface: str) -> bool:
+    return len(surface.split()) == 1 and sum(c.isupper() for c in surface) >= 2
+
+
+def _join_short_names(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
+    """A last name, or the end of a force's name, belongs to the one longer name that ends with it."""
+    for label in ("PERSON", "MILITARY", "GOV_BODY"):
+        names = {key[1] for span, key in zip(spans, keys, strict=True) if span.label == label and span.form == "name"}
+        for name in sorted(names):
+            longer = [other for other in names if other != name and other.endswith(" " + name)]
+            if len(longer) == 1:
+                keys = _rename(keys, (label, name), (label, longer[0]))
+    return keys
+
+
+# Items -------------------------------------------------------------------------------------------------------------
+
+_OF_SUPPORT = re.compile(r"^(?:related |other |all )*elements? of\b.*\bsupport$", re.I)
+_TAIL = re.compile(r"\s+(?:in support of|for|of|with|to|in|including|without)\b.*$", re.I)
+_DESIGNATION = re.compile(r"\b(?=[\w/-]*\d)(?=[\w/-]*[A-Z])[\w/-]+")
+_IRREGULAR = {"aircraft": "aircraft", "series": "series", "chassis": "chassis", "facilities": "facility", "batteries": "battery"}
+_SUMMARY = re.compile(r"^(?:associated equipment|parts|training|(?:logistical|logistics) support|services|support)$", re.I)
+
+
+def head_noun(surface: str) -> str:
+    """The last noun before any "of", "for", "with", in the singular and in lower case: "rounds" gives "round"."""
+    if _OF_SUPPORT.match(surface):
+        return "support"
+    words = re.findall(r"[\w/&+-]+", _TAIL.sub("", surface)) or [surface]
+    return _singular(words[-1].casefold())
+
+
+def _singular(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def _designations(surface: str) -> frozenset[str]:
+    return frozenset(d.rstrip("s") for d in _DESIGNATION.findall(surface) if not re.match(r"\d+mm$", d, re.I))
+
+
+def _join_items(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
+    """Items of one designation are one; a bare noun is the one item that it can be (guideline 3.3)."""
+    for label in ("WEAPON", "SUPPORT"):
+        surfaces: dict[Key, str] = {}
+        for span, key in zip(spans, keys, strict=True):
+            if span.label == label:
+                surfaces.setdefault(key, document.text[span.start : span.end])
+        merged = _one_designation(surfaces) if label == "WEAPON" else {}
+        keys = [merged.get(key, key) for key in keys]
+        rest = {merged.get(key, key): surface for key, surface in reversed(surfaces.items())}
+        keys = [_bare_nouns(dict(reversed(rest.items()))).get(key, key) for key in keys]
+    return keys
+
+
+def _one_designation(surfaces: dict[Key, str]) -> dict[Key, Key]:
+    owner: dict[frozenset[str], Key] = {}
+    merged: dict[Key, Key] = {}
+    for key, surface in surfaces.items():
+        found = _designations(surface)
+        if found:
+            merged[key] = owner.setdefault(found, key)
+    return merged
+
+
+def _bare_nouns(surfaces: dict[Key, str]) -> dict[Key, Key]:
+    """Keys of one-word items ("missiles", "parts") to the only other item with that head noun, if there is one."""
+    heads = Counter(head_noun(surface) for surface in surfaces.values())
+    merged: dict[Key, Key] = {}
+    for key, surface in surfaces.items():
+        head = head_noun(surface)
+        bare = (len(surface.split()) == 1 and not _designations(surface)) or _SUMMARY.match(surface)
+        if bare and heads[head] == 2:
+            merged[key] = next(k for k, s in surfaces.items() if k != key and head_noun(s) == head)
+    return {key: target for key, target in merged.items() if target not in merged}

@@ -1,0 +1,188 @@
+"""The part of the linear system that finds mentions: a tagger, lists of names from training, and a classifier of forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+
+from ..annotations.annotation import Annotation, Mention
+from ..annotations.scheme import Form, scheme
+from ..corpus.document import Document
+from .classifier import Classifier
+from .decoding import Floats, spans_of_tags, tags_of_mentions
+from .features import shape, token_features
+from .gazetteer import Gazetteer, mention_strings
+from .spans import Span
+from .storage import shaped
+from .tagger import Tagger
+from .tokens import Token, TokenSequence, token_sequences
+from .values import country_code
+from .vocabulary import Features, Vocabulary
+
+TAGGER_STRENGTH = 2.0
+TAGGER_STEPS = 120
+OUTSIDE_BIAS = 0.0
+FORM_STRENGTH = 10.0
+
+
+class ClassifierState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a classifier is not numbers; its arrays are named PREFIX.weights and PREFIX.intercepts."""
+
+    classes: tuple[str, ...]
+    features: tuple[str, ...]
+
+
+class MentionState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a mention model is not numbers."""
+
+    tags: tuple[str, ...]
+    features: tuple[str, ...]
+    gazetteer: dict[str, dict[str, int]]
+    forms: ClassifierState
+
+
+class MentionModel:
+    """Finds the mentions of a document.
+
+    ``lost`` holds the gold mentions of training that do not lie on token borders; none could ever be predicted.
+    """
+
+    def __init__(self, tagger: Tagger, gazetteer: Gazetteer, forms: Classifier) -> None:
+        self.tagger = tagger
+        self.gazetteer = gazetteer
+        self.forms = forms
+        self.lost: tuple[tuple[str, Mention], ...] = ()
+
+    @classmethod
+    def fit(cls, documents: Sequence[Document], annotations: Sequence[Annotation]) -> MentionModel:
+        """Learn from documents and their gold; a document's own mentions are no names to its own tokens."""
+        read = [token_sequences(document) for document in documents]
+        strings = [
+            mention_strings([t for s in sequences for t in s.tokens], annotation)
+            for sequences, annotation in zip(read, annotations, strict=True)
+        ]
+        gazetteer = Gazetteer.of_documents(documents, strings)
+        rows: list[list[Features]] = []
+        tags: list[list[str]] = []
+        lost: list[tuple[str, Mention]] = []
+        for document, sequences, annotation, its in zip(documents, read, annotations, strings, strict=True):
+            others = gazetteer.without(its)
+            for sequence in sequences:
+                found, missed = tags_of_mentions(sequence.tokens, annotation.mentions or ())
+                lost += [(document.id, mention) for mention in missed]
+                features = token_features(document, sequence, others, country_code)
+                for start, end in _pieces(sequence.tokens, found):
+                    rows.append([*features[start:end]])
+                    tags.append(found[start:end])
+        tagger = Tagger.fit(rows, tags, TAGGER_STRENGTH, TAGGER_STEPS)
+        model = cls(tagger, gazetteer, _fit_forms(documents, read, annotations))
+        model.lost = tuple(lost)
+        return model
+
+    def predict(self, document: Document) -> list[Span]:
+        """The mentions of ``document``, in order of text, without overlap."""
+        found: list[tuple[int, int, str]] = []
+        rows: list[Features] = []
+        for sequence in token_sequences(document):
+            tokens = sequence.tokens
+            features = token_features(document, sequence, self.gazetteer, country_code)
+            for first, last, label in spans_of_tags(self.tagger.predict(features, OUTSIDE_BIAS)):
+                found.append((tokens[first].start, tokens[last - 1].end, label))
+                rows.append(_form_features([t.text for t in tokens[first:last]], label))
+        forms = self.forms.predict(rows)
+        return [
+            Span(start=start, end=end, label=label, form=form_of(label, form))
+            for (start, end, label), form in zip(found, forms, strict=True)
+        ]
+
+    def state(self) -> MentionState:
+        """What is to be stored beside :meth:`arrays`."""
+        return MentionState(
+            self.tagger.tags, self.tagger.vocabulary.names, self.gazetteer.counts, classifier_state(self.forms)
+        )
+
+    def arrays(self) -> dict[str, Floats]:
+        """The numbers to be stored."""
+        tagger = {"tagger.weights": self.tagger.weights, "tagger.transitions": self.tagger.transitions}
+        return tagger | classifier_arrays("forms", self.forms)
+
+    @classmethod
+    def of_state(cls, state: MentionState, arrays: Mapping[str, Floats], folder: Path) -> MentionModel:
+        """The model that was stored; raises DataError when the arrays do not fit the state."""
+        size = len(state.tags)
+        tagger = Tagger(
+            state.tags,
+            Vocabulary(state.features),
+            shaped(folder, arrays, "tagger.weights", (len(state.features), size)),
+            shaped(folder, arrays, "tagger.transitions", (size, size)),
+        )
+        return cls(tagger, Gazetteer(state.gazetteer), classifier_of_state("forms", state.forms, arrays, folder))
+
+
+def form_of(label: str, wanted: str | None) -> Form:
+    """``wanted`` if mentions of ``label`` may have that form (guideline 2.3), else the label's first form."""
+    known = scheme().label(label)
+    forms: tuple[Form, ...] = known.forms if known else ("name",)
+    return next((form for form in forms if form == wanted), forms[0])
+
+
+def classifier_state(classifier: Classifier) -> ClassifierState:
+    """What of ``classifier`` is not numbers."""
+    return ClassifierState(classifier.classes, classifier.vocabulary.names)
+
+
+def classifier_arrays(prefix: str, classifier: Classifier) -> dict[str, Floats]:
+    """The numbers of ``classifier``, named by ``prefix``."""
+    return {f"{prefix}.weights": classifier.weights, f"{prefix}.intercepts": classifier.intercepts}
+
+
+def classifier_of_state(
+    prefix: str, state: ClassifierState, arrays: Mapping[str, Floats], folder: Path
+) -> Classifier:
+    """The classifier that was stored; raises DataError when the arrays do not fit the state."""
+    size = len(state.classes)
+    return Classifier(
+        state.classes,
+        Vocabulary(state.features),
+        shaped(folder, arrays, f"{prefix}.weights", (len(state.features), size)),
+        shaped(folder, arrays, f"{prefix}.intercepts", (size,)),
+    )
+
+
+def _pieces(tokens: Sequence[Token], tags: Sequence[str]) -> Iterable[tuple[int, int]]:
+    """Start and end of the sentences, joined where a mention runs on; short pieces make training quick."""
+    start = 0
+    for i in range(1, len(tokens) + 1):
+        if i == len(tokens) or (tokens[i].sentence != tokens[i - 1].sentence and not tags[i].startswith("I-")):
+            yield start, i
+            start = i
+
+
+def _fit_forms(
+    documents: Sequence[Document], read: Sequence[Sequence[TokenSequence]], annotations: Sequence[Annotation]
+) -> Classifier:
+    rows: list[Features] = []
+    targets: list[str] = []
+    for sequences, annotation in zip(read, annotations, strict=True):
+        tokens = list(chain.from_iterable(sequence.tokens for sequence in sequences))
+        for mention in annotation.mentions or ():
+            words = [t.text for t in tokens if mention.start <= t.start and t.end <= mention.end]
+            if mention.form is not None and words:
+                rows.append(_form_features(words, mention.label))
+                targets.append(mention.form)
+    return Classifier.fit(rows, targets, FORM_STRENGTH)
+
+
+def _form_features(words: Sequence[str], label: str) -> list[str]:
+    row = [label]
+    row += [f"{label} last={words[-1].lower()}", f"{label} first={words[0].lower()}"]
+    row += [f"{label} shape={shape(word)}" for word in words]
+    row += [f"{label} word={word.lower()}" for word in words]
+    row.append(f"{label} single={len(words) == 1}")
+    row.append(f"{label} digit={any(c.isdigit() for word in words for c in word)}")
+    row.append(f"{label} capital={any(word[0].isupper() for word in words)}")
+    row.append(f"{label} all-capital={all(word[0].isupper() or not word[0].isalpha() for word in words)}")
+    return list(dict.fromkeys(row))

@@ -1,0 +1,1 @@
+"""Scoring: four tasks, counts per document, error bars, signatures, the runner and the leaderboard."""

@@ -1,0 +1,54 @@
+"""One-to-one matching of greatest weight, independent of the order of either side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from .measures import Floats
+
+Left = TypeVar("Left")
+Right = TypeVar("Right")
+
+
+def best_pairs(weights: Floats) -> list[tuple[int, int]]:
+    """Pairs (row, column) of the assignment of greatest total weight, those of weight 0 left out."""
+    if not weights.any():
+        return []
+    if 1 in weights.shape:
+        row, column = np.unravel_index(int(weights.argmax()), weights.shape)
+        return [(int(row), int(column))]
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(weights, maximize=True)
+    return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if weights[r, c] > 0]
+
+
+def match_all(
+    left: Sequence[Left], right: Sequence[Right], same: Callable[[Left, Right], bool]
+) -> list[tuple[int, int]]:
+    """The largest set of one-to-one pairs (index in left, index in right) for which ``same`` holds."""
+    if not left or not right:
+        return []
+    return best_pairs(np.array([[float(same(a, b)) for b in right] for a in left]))
+
+
+def components(edges: Iterable[tuple[int, int]]) -> list[tuple[list[int], list[int]]]:
+    """The connected components of a bipartite graph as (left nodes, right nodes), each sorted."""
+    parent: dict[tuple[str, int], tuple[str, int]] = {}
+
+    def root(node: tuple[str, int]) -> tuple[str, int]:
+        parent.setdefault(node, node)
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for left, right in edges:
+        parent[root(("l", left))] = root(("r", right))
+    groups: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
+    for node in sorted(parent):
+        groups.setdefault(root(node), ([], []))[0 if node[0] == "l" else 1].append(node[1])
+    return list(groups.values())

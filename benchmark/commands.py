@@ -1,0 +1,233 @@
+"""Commands of the benchmark: run, score, validate, leaderboard. Thin: options in, one call, result out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from ..corpus.console import progress, stdout
+from ..corpus.document import COLLECTIONS, SPLITS, Split
+from ..corpus.errors import SubmissionError
+from ..corpus.files import local_folder
+
+SOURCES = click.option(
+    "--sources",
+    type=click.Path(path_type=Path),
+    help="Folder with notices/arms_sales.json and press/*.txt. [default: $ARMSBENCH_SOURCES, or what hydrate finds]",
+)
+SPLIT = click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Split to score.")
+RESAMPLES = click.option(
+    "--resamples",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    help="Bootstrap resamples of stories for the 95 % intervals; 0 makes none.",
+)
+SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=12345, show_default=True, help="Seed of the bootstrap."
+)
+RUNS = click.option(
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Folder of results.  [default: build/runs of the checkout, else of the user's cache]",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON with full precision instead of tables.")
+MISSING = click.option("--missing-as-empty", is_flag=True, help="Count documents and layers that are missing as empty.")
+
+
+def runs_folder(runs: Path | None) -> Path:
+    """The folder of results: the one asked for, else ``build/runs`` of the checkout or the user's cache."""
+    return runs if runs is not None else local_folder("runs")
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` as indented JSON on stdout."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+
+
+@click.command()
+@click.argument("systems", nargs=-1)
+@SPLIT
+@SOURCES
+@RUNS
+@RESAMPLES
+@SEED
+@JSON
+def run(
+    systems: tuple[str, ...],
+    split: Split,
+    sources: Path | None,
+    runs: Path | None,
+    resamples: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Fit systems on train, predict and score a split, print the leaderboard.
+
+    SYSTEMS are names of installed systems; all of them if none is given. Each leaves predictions.jsonl and scores.json
+    (and its model, if it can be stored) in a folder of its own under --runs.
+    """
+    from ..annotations.release import load_release
+    from ..annotations.systems import create_system, system_names
+    from .runner import run_system
+
+    names = systems or system_names()
+    for name in names:
+        create_system(name)  # a wrong name or a missing extra stops us before the work, not after half of it
+    release = load_release(sources=sources)
+    results = []
+    with progress() as show:
+        for name in names:
+            folder = runs_folder(runs) / name
+            results.append(run_system(name, release, folder, split, resamples=resamples, seed=seed, progress=show))
+    if as_json:
+        print_json(results)
+    else:
+        _print_leaderboard(results)
+    _report_missing(release)
+
+
+@click.command()
+@click.argument("predictions", type=click.Path(path_type=Path))
+@SPLIT
+@SOURCES
+@click.option("--task", "tasks", multiple=True, help="Score this task only (repeat for more).  [default: all]")
+@click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
+@click.option("--as", "name", help="Keep the result under this name for the leaderboard.")
+@RUNS
+@RESAMPLES
+@SEED
+@MISSING
+@JSON
+def score(
+    predictions: Path,
+    split: Split,
+    sources: Path | None,
+    tasks: tuple[str, ...],
+    detail: bool,
+    name: str | None,
+    runs: Path | None,
+    resamples: int,
+    seed: int,
+    missing_as_empty: bool,
+    as_json: bool,
+) -> None:
+    """Score a predictions file (JSON Lines, one annotation a document) against gold."""
+    from .._version import __version__
+    from ..annotations.release import RELEASE, load_release
+    from .report import score_tables
+    from .runner import Result, write_result
+    from .scoring import score_predictions
+    from .submission import read_submission
+    from .tasks import tasks_named
+
+    tasks_named(tasks)
+    release = load_release(sources=sources)
+    submission = read_submission(predictions, release, split, missing_as_empty=missing_as_empty)
+    with progress() as show:
+        scores = score_predictions(
+            release,
+            submission.predictions,
+            split=split,
+            collections=submission.collections,
+            tasks=tasks,
+            resamples=resamples,
+            seed=seed,
+            missing_as_empty=missing_as_empty,
+            progress=show,
+        )
+    result = Result(
+        system=name or predictions.stem,
+        release=RELEASE,
+        version=__version__,
+        split=split,
+        scores=tuple(scores),
+        absent=release.missing(),
+    )
+    if name:
+        write_result(runs_folder(runs) / name, result)
+    if as_json:
+        print_json(result)
+    else:
+        for table in score_tables(scores, detail=detail):
+            stdout().print(table)
+    _report_unscored(submission.without_text)
+    _report_missing(release)
+
+
+@click.command()
+@click.argument("predictions", type=click.Path(path_type=Path))
+@SPLIT
+@SOURCES
+@MISSING
+@JSON
+def validate(predictions: Path, split: Split, sources: Path | None, missing_as_empty: bool, as_json: bool) -> None:
+    """Say everything that is wrong with a predictions file, without scoring it."""
+    from ..annotations.release import load_release
+    from .submission import read_submission
+    from .tasks import TASKS
+
+    release = load_release(sources=sources)
+    try:
+        submission = read_submission(predictions, release, split, missing_as_empty=missing_as_empty)
+    except SubmissionError as error:
+        if not as_json:
+            raise
+        print_json({"valid": False, "total": error.total, "faults": error.faults})
+        sys.exit(1)
+    given = submission.predictions.values()
+    layers = [name for name, task in TASKS.items() if any(task.submitted(p) for p in given)]
+    if as_json:
+        print_json({"valid": True, "documents": len(given), "tasks": layers, "without_text": submission.without_text})
+    else:
+        click.echo(f"{predictions}: valid, {len(given)} documents, can be scored on {', '.join(layers) or 'no task'}")
+    _report_unscored(submission.without_text)
+
+
+@click.command()
+@RUNS
+@JSON
+def leaderboard(runs: Path | None, as_json: bool) -> None:
+    """Print the leaderboard of all results kept by run and by score --as."""
+    from .runner import read_results
+
+    folder = runs_folder(runs)
+    results = read_results(folder)
+    if not results:
+        raise click.ClickException(f"no results in {folder}. Make some with: armsbench run")
+    if as_json:
+        print_json(results)
+    else:
+        _print_leaderboard(results)
+        for collection in COLLECTIONS:
+            reasons = {r.absent[collection] for r in results if collection in r.absent}
+            for reason in sorted(reasons):
+                click.echo(f"{collection}: not scored for some systems; {reason}", err=True)
+
+
+def _print_leaderboard(results: list[Any]) -> None:
+    from .report import leaderboards
+
+    for table in leaderboards(results):
+        stdout().print(table)
+
+
+def _report_missing(release: Any) -> None:
+    for collection, reason in release.missing().items():
+        click.echo(f"{collection}: left out; {reason}", err=True)
+    for fault in release.corpus.faults:
+        click.echo(str(fault), err=True)
+
+
+def _report_unscored(doc_ids: tuple[str, ...]) -> None:
+    if doc_ids:
+        click.echo(
+            f"not checked and not scored, for their texts are not here: {', '.join(doc_ids[:5])}"
+            f"{f' and {len(doc_ids) - 5} more' if len(doc_ids) > 5 else ''}. See: armsbench hydrate",
+            err=True,
+        )

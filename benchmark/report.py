@@ -1,0 +1,135 @@
+"""Scores as tables for people. Machines take ``--json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich import box
+from rich.table import Table
+
+from ..corpus.document import COLLECTIONS
+from .measures import Score
+from .runner import Result
+from .scoring import TaskScore
+from .signature import Signature, parse_signature
+from .tasks import TASKS
+
+
+def share(value: float | None) -> str:
+    """A share from 0 to 1 with three digits; a dash where nothing was measured."""
+    return "-" if value is None else f"{value:.3f}"
+
+
+def with_interval(score: Score) -> str:
+    """F1 with its 95 % interval, "0.612 [0.570, 0.655]"."""
+    if score.low is None or score.high is None:
+        return share(score.f1)
+    return f"{share(score.f1)} [{share(score.low)}, {share(score.high)}]"
+
+
+def headline_name(task: str, headline: str) -> str:
+    """How a task's headline is called in a table's head."""
+    return f"{task}\n{headline.replace('_', ' ')} F1"
+
+
+def leaderboards(results: Iterable[Result]) -> list[Table]:
+    """One table for each collection and each group of results that may be compared, systems as rows, tasks as columns.
+
+    Two results share a table only if the signatures of every task that both have agree in all but the version.
+    """
+    tables = []
+    for collection in COLLECTIONS:
+        groups: list[tuple[dict[str, Signature], list[tuple[str, dict[str, TaskScore]]]]] = []
+        for result in results:
+            scores = {s.task: s for s in result.scores if s.collection == collection}
+            if scores:
+                _join(groups, result.system, scores)
+        tables += [_leaderboard(collection, signatures, rows) for signatures, rows in groups]
+    return tables
+
+
+def _join(
+    groups: list[tuple[dict[str, Signature], list[tuple[str, dict[str, TaskScore]]]]],
+    system: str,
+    scores: dict[str, TaskScore],
+) -> None:
+    own = {task: parse_signature(score.signature) for task, score in scores.items()}
+    for signatures, rows in groups:
+        if all(signatures[t].comparable() == s.comparable() for t, s in own.items() if t in signatures):
+            signatures.update(own)
+            rows.append((system, scores))
+            return
+    groups.append((own, [(system, scores)]))
+
+
+def _leaderboard(
+    collection: str, signatures: Mapping[str, Signature], rows: Sequence[tuple[str, dict[str, TaskScore]]]
+) -> Table:
+    any_score = next(iter(rows[0][1].values()))
+    table = Table(
+        title=f"{collection}: split {any_score.split}, {any_score.documents} documents of {any_score.stories} stories",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        caption="\n".join(str(s) for s in signatures.values()),
+        caption_justify="left",
+        caption_style="dim",
+        title_style="bold",
+    )
+    table.add_column("system")
+    for name, task in TASKS.items():
+        table.add_column(headline_name(name, task.headline), justify="left")
+    for system, scores in sorted(rows, key=lambda row: _rank(row[1])):
+        cells = [with_interval(scores[task].score) if task in scores else "-" for task in TASKS]
+        table.add_row(system, *cells)
+    return table
+
+
+def _rank(scores: Mapping[str, TaskScore]) -> tuple[float, ...]:
+    return tuple(-(scores[t].score.f1 or 0) if t in scores else 1.0 for t in reversed(TASKS))
+
+
+def score_tables(scores: Iterable[TaskScore], *, detail: bool = False) -> list[Table]:
+    """One table for each collection: the headline of each task, with ``detail`` every measure."""
+    tables = []
+    by_collection: dict[str, list[TaskScore]] = {}
+    for score in scores:
+        by_collection.setdefault(score.collection, []).append(score)
+    for collection, its in by_collection.items():
+        table = Table(
+            title=f"{collection}: split {its[0].split}, {its[0].documents} documents of {its[0].stories} stories",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            caption="\n".join(s.signature for s in its),
+            caption_justify="left",
+            caption_style="dim",
+            title_style="bold",
+        )
+        table.add_column("task")
+        table.add_column("measure")
+        for column in ("precision", "recall", "F1", "95 % interval", "predicted", "gold"):
+            table.add_column(column, justify="right")
+        for task_score in its:
+            _add_rows(table, task_score, detail)
+        tables.append(table)
+    return tables
+
+
+def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
+    for name, score in task_score.measures.items():
+        headline = name == task_score.headline
+        mean = task_score.headline == "conll" and headline
+        if not headline and not (detail and (score.predicted or score.gold)):
+            continue
+        interval = "-" if score.low is None or score.high is None else f"[{share(score.low)}, {share(score.high)}]"
+        table.add_row(
+            task_score.task if headline else "",
+            name,
+            "" if mean else share(score.precision),
+            "" if mean else share(score.recall),
+            share(score.f1),
+            interval,
+            "" if mean else f"{score.predicted:g}",
+            "" if mean else f"{score.gold:g}",
+        )
+    if detail and task_score.macro_f1 is not None:
+        table.add_row("", "macro over labels", "", "", share(task_score.macro_f1), "-", "", "")

@@ -1,0 +1,176 @@
+"""From gold and predictions to scores: count per document, add, divide, resample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+
+from .._version import __version__
+from ..annotations.annotation import Annotation
+from ..annotations.release import RELEASE, Release, gold_digest
+from ..corpus.document import COLLECTIONS, Collection, Document, Split
+from .bootstrap import DEFAULT_RESAMPLES, DEFAULT_SEED, percentile_interval, resampled_sums
+from .coreference import CONLL
+from .measures import Floats, Score, TaskCounts, optional, rates
+from .signature import Signature
+from .tasks import Task, tasks_named
+
+
+class TaskScore(msgspec.Struct, frozen=True, kw_only=True):
+    """The scores of one task on one collection. ``measures[headline]`` is the number for the leaderboard.
+
+    ``macro_f1`` is the mean F1 over the labels that gold or prediction holds (mentions and relations only).
+    """
+
+    task: str
+    collection: str
+    split: str
+    headline: str
+    documents: int
+    stories: int
+    measures: dict[str, Score]
+    macro_f1: float | None = None
+    signature: str
+
+    @property
+    def score(self) -> Score:
+        """The headline."""
+        return self.measures[self.headline]
+
+
+def score_predictions(
+    release: Release,
+    predictions: Mapping[str, Annotation],
+    *,
+    split: Split = "test",
+    collections: Iterable[Collection] = COLLECTIONS,
+    tasks: Iterable[str] = (),
+    resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+    missing_as_empty: bool = False,
+    progress: Callable[[str], None] = lambda message: None,
+) -> list[TaskScore]:
+    """Score ``predictions`` (by document id) against the gold of ``release``, by task and collection.
+
+    A task is scored on a collection if a prediction for one of its documents holds the task's layers; a document
+    without a prediction, or whose prediction lacks the layers, counts as empty. Whether that is allowed is the caller's
+    question (:func:`armsbench.benchmark.submission.read_submission` refuses it unless told otherwise).
+    ``resamples`` 0 makes no intervals.
+    """
+    scores = []
+    for collection in collections:
+        documents = release.select(collection, split)
+        for task in tasks_named(tasks):
+            if any(d.id in predictions and task.submitted(predictions[d.id]) for d in documents):
+                progress(f"{collection}: {task.name}")
+                counts = count_task(task, documents, release.gold, predictions)
+                signature = Signature(
+                    task=task.name,
+                    match=task.headline,
+                    collection=collection,
+                    split=split,
+                    release=RELEASE,
+                    docs=len(documents),
+                    missing="empty" if missing_as_empty else "error",
+                    gold=gold_digest(release.gold[d.id] for d in documents),
+                    boot=resamples,
+                    seed=seed,
+                    version=__version__,
+                )
+                scores.append(score_counts(task, counts, signature))
+    return scores
+
+
+def count_task(
+    task: Task, documents: Sequence[Document], gold: Mapping[str, Annotation], predictions: Mapping[str, Annotation]
+) -> TaskCounts:
+    """The counts of ``task`` for every document; one without the task's layers in its prediction counts as empty."""
+    values = np.zeros((len(documents), len(task.measures), 4))
+    for i, document in enumerate(documents):
+        predicted = predictions.get(document.id)
+        if predicted is None or not task.submitted(predicted):
+            predicted = Annotation(doc_id=document.id, mentions=(), entities=(), relations=())
+        values[i] = task.count(document, gold[document.id], predicted)
+    return TaskCounts(
+        measures=task.measures,
+        doc_ids=tuple(d.id for d in documents),
+        stories=tuple(d.story for d in documents),
+        values=values,
+    )
+
+
+def score_counts(task: Task, counts: TaskCounts, signature: Signature) -> TaskScore:
+    """Divide the summed counts, and put 95 % percentile bootstrap intervals over stories around every F1."""
+    total, by_story = counts.total(), counts.by_story()
+    precision, recall, f1 = rates(total)
+    low: Floats = np.full(len(f1), np.nan)
+    high: Floats = low
+    conll: tuple[float, float, float] = (_conll(counts.measures, f1).item(), np.nan, np.nan)
+    if signature.boot and len(by_story) > 1:
+        drawn = rates(resampled_sums(by_story, signature.boot, signature.seed))[2]
+        low, high = percentile_interval(drawn)
+        ends = percentile_interval(_conll(counts.measures, drawn)[:, None])
+        conll = (conll[0], ends[0].item(), ends[1].item())
+    measures = {}
+    if task.headline == "conll":
+        measures["conll"] = _mean_score(*conll)
+    for i, name in enumerate(counts.measures):
+        correct_predicted, predicted, correct_gold, gold = (float(x) for x in total[i])
+        measures[name] = Score(
+            precision=optional(precision[i]),
+            recall=optional(recall[i]),
+            f1=optional(f1[i]),
+            low=optional(low[i]),
+            high=optional(high[i]),
+            predicted=predicted,
+            gold=gold,
+            correct_predicted=correct_predicted,
+            correct_gold=correct_gold,
+        )
+    return TaskScore(
+        task=task.name,
+        collection=signature.collection,
+        split=signature.split,
+        headline=task.headline,
+        documents=len(counts.doc_ids),
+        stories=len(by_story),
+        measures=measures,
+        macro_f1=_macro(task, measures),
+        signature=str(signature),
+    )
+
+
+def _conll(measures: tuple[str, ...], f1: Floats) -> Floats:
+    """The mean F1 of MUC, B-cubed and CEAF-phi4 over the last axis of ``f1``; NaN where one of them is not measured."""
+    columns = [measures.index(name) for name in CONLL if name in measures]
+    if not columns:
+        return np.full(f1.shape[:-1], np.nan)
+    mean: Floats = f1[..., columns].mean(axis=-1)
+    return mean
+
+
+def _mean_score(f1: float, low: float, high: float) -> Score:
+    """A mean of F1s: it has no precision, recall or counts of its own."""
+    return Score(
+        precision=None,
+        recall=None,
+        f1=optional(f1),
+        low=optional(low),
+        high=optional(high),
+        predicted=0,
+        gold=0,
+        correct_predicted=0,
+        correct_gold=0,
+    )
+
+
+def _macro(task: Task, measures: Mapping[str, Score]) -> float | None:
+    """Mean F1 over the labels that occur, for tasks whose headline is also counted per label."""
+    prefix = f"{task.headline}:"
+    if task.name not in ("mentions", "relations"):
+        return None
+    per_label = [s.f1 for name, s in measures.items() if name.startswith(prefix) and "=" not in name]
+    measured = [f1 for f1 in per_label if f1 is not None]
+    return sum(measured) / len(measured) if measured else None

@@ -1,0 +1,62 @@
+"""The command ``armsbench``: it lists the commands by name and loads each when it is called.
+
+The commands live where their work lives: corpus/commands.py, annotations/commands.py, benchmark/commands.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from ._version import __version__
+from .corpus.errors import ArmsBenchError, DataError
+
+COMMANDS = {
+    "hydrate": "corpus",
+    "build": "annotations",
+    "check": "annotations",
+    "inline": "annotations",
+    "stats": "annotations",
+    "run": "benchmark",
+    "score": "benchmark",
+    "validate": "benchmark",
+    "leaderboard": "benchmark",
+}
+
+
+class Commands(click.Group):
+    """Loads commands lazily, and turns our own errors into a short message and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All command names, in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{COMMANDS[cmd_name]}.commands", __package__)
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of ours ends it with its message on stderr."""
+        try:
+            return super().invoke(ctx)
+        except DataError as error:
+            if error.total > 1:
+                click.echo(f"{error.total:,} faults:", err=True)
+            raise click.ClickException(str(error)) from error
+        except ArmsBenchError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="armsbench")
+def main() -> None:
+    """Annotated texts about arms transfers, and a benchmark for extracting deals from them.
+
+    Exit status: 0 done, 1 the data is wrong, 2 the command is wrong.
+    """

@@ -1,0 +1,1 @@
+"""Documents: where their texts come from, how they are normalised, which split they are in."""

@@ -1,0 +1,37 @@
+"""Where commands write: results to stdout, everything else to stderr, progress only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+PLAIN_WIDTH = 120
+"""Columns of a table that does not go to a terminal."""
+
+
+def stdout() -> Console:
+    """A console for results; as wide as the terminal, or 120 columns where there is none."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
+    return Console(width=width, highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def progress(enabled: bool | None = None) -> Iterator[Callable[[str], None]]:
+    """A function that shows what is going on in one line of stderr, if that is a terminal; else it shows nothing."""
+    if not (sys.stderr.isatty() if enabled is None else enabled):
+        yield lambda message: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update

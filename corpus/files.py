@@ -1,0 +1,58 @@
+"""Reading and writing files so that a kill at any moment leaves the old file or the new one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def checkout() -> Path | None:
+    """The root of the git checkout that this package runs from, or None when it is installed elsewhere."""
+    return PACKAGE if (PACKAGE / "pyproject.toml").is_file() else None
+
+
+def local_folder(name: str) -> Path:
+    """The folder ``name`` for files that this package makes: ``build/NAME`` of a checkout, else the user's cache."""
+    root = checkout()
+    if root is not None:
+        return root / "build" / name
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "armsbench" / name
+
+
+@contextmanager
+def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file beside ``path`` for writing bytes; it becomes ``path`` when the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 - renamed, not deleted, at the end
+        dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False
+    )
+    temporary = Path(handle.name)
+    try:
+        with handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_atomic(path: Path, content: str | bytes) -> None:
+    """Write ``content`` (text as UTF-8) to ``path``, all of it or nothing."""
+    with atomic_writer(path) as handle:
+        handle.write(content.encode() if isinstance(content, str) else content)
+
+
+def sha256_of_text(text: str) -> str:
+    """SHA-256 of the UTF-8 form of ``text``, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,115 @@
+"""From the indexes and the texts within reach to documents; what is not within reach is left out, and said so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from .document import COLLECTIONS, Collection, Document
+from .errors import Fault, UnknownNameError
+from .files import PACKAGE, checkout, local_folder
+from .index import read_index
+from .readers.articles import read_articles
+from .readers.notices import read_notices
+from .readers.press import read_press
+from .readers.texts import Reader
+
+READERS: dict[Collection, Reader] = {"articles": read_articles, "notices": read_notices, "press": read_press}
+
+SOURCES_VARIABLE = "ARMSBENCH_SOURCES"
+
+
+class Corpus(msgspec.Struct, frozen=True, kw_only=True):
+    """Documents by id in index order, and what could not be had.
+
+    ``faults`` are texts that were found but cannot be used, each once. ``absent`` names collections for which no
+    source folder was found at all, with the reason; nothing is wrong then, the user just has no copy.
+    """
+
+    documents: dict[str, Document]
+    faults: tuple[Fault, ...] = ()
+    absent: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def collections(self) -> tuple[Collection, ...]:
+        """The collections of which at least one document is here."""
+        present = {document.collection for document in self.documents.values()}
+        return tuple(name for name in COLLECTIONS if name in present)
+
+
+def sources_folders(sources: Path | None = None) -> list[Path]:
+    """Where to look for source texts: ``sources`` alone if given, else each place that exists of
+
+    the folder named by ``ARMSBENCH_SOURCES``, what ``armsbench hydrate --download`` wrote, and ``../shared/sources``
+    beside the checkout.
+    """
+    if sources is not None:
+        return [sources]
+    named = os.environ.get(SOURCES_VARIABLE)
+    if named:
+        return [Path(named)]
+    root = checkout()
+    places = [local_folder("sources")]
+    if root is not None:
+        places.append(root.parent / "shared" / "sources")
+    return [place for place in places if place.is_dir()]
+
+
+def collections_named(names: Iterable[str]) -> tuple[Collection, ...]:
+    """``names`` checked against the known collections, all of them if empty; raises UnknownNameError."""
+    chosen = set(names)
+    for name in sorted(chosen):
+        if name not in COLLECTIONS:
+            raise UnknownNameError("collection", name, COLLECTIONS)
+    return tuple(name for name in COLLECTIONS if not chosen or name in chosen)
+
+
+def load_corpus(
+    collections: Iterable[str] = (), sources: Path | None = None, only: Iterable[str] | None = None
+) -> Corpus:
+    """Every document of ``collections`` (default: all) whose text is within reach, verified by its digest.
+
+    ``only`` restricts it to these document ids. A text that cannot be used never stops the others. Raises
+    UnknownNameError for a collection that does not exist.
+    """
+    wanted = None if only is None else frozenset(only)
+    documents: dict[str, Document] = {}
+    faults: dict[tuple[str, str], Fault] = {}
+    absent: dict[str, str] = {}
+    for collection in collections_named(collections):
+        entries = tuple(e for e in read_index(collection) if wanted is None or e.id in wanted)
+        folder, reason = _folder_for(collection, sources)
+        if folder is None:
+            absent[collection] = reason
+            continue
+        if not folder.is_dir():
+            faults[str(folder), ""] = Fault(
+                where=str(folder), message=f"no such folder; the texts of {collection} are left out. Check --sources."
+            )
+            continue
+        texts = READERS[collection](folder, entries)
+        for entry in entries:
+            found = texts[entry.id]
+            if isinstance(found, Fault):
+                faults.setdefault((found.where, found.message), found)
+            else:
+                documents[entry.id] = entry.document(collection, found.text, found.title)
+    return Corpus(documents=documents, faults=tuple(faults.values()), absent=absent)
+
+
+def _folder_for(collection: Collection, sources: Path | None) -> tuple[Path | None, str]:
+    """The sources folder to read ``collection`` from, or None and the reason why there is none."""
+    if collection == "articles":
+        return PACKAGE / "corpus", ""
+    folders = sources_folders(sources)
+    explicit = sources is not None or bool(os.environ.get(SOURCES_VARIABLE))
+    for folder in folders:
+        if explicit or (folder / collection).is_dir():
+            return folder, ""
+    how = {
+        "notices": "run `armsbench hydrate --download`, or point --sources at a folder with notices/arms_sales.json",
+        "press": "its articles are under copyright; point --sources at a folder with your own copies in press/",
+    }
+    return None, f"no texts found: {how[collection]}"
