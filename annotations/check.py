@@ -194,7 +194,7 @@ def _mention_faults(mention: Mention, document: Document) -> Iterator[tuple[str,
         yield "belongs to no entity", "3.1"
     if surface.lower() in _PRONOUNS and surface != "US":
         yield "a pronoun is never marked", "2.1"
-    if _LEADING.match(surface) and mention.form != "name":
+    if _LEADING.match(surface) and mention.form not in ("name", "value"):
         yield "begins with an article, demonstrative, possessive or 'other/such/same'", "2.5"
     if _EDGE_PUNCTUATION.search(surface):
         yield "begins or ends with a space or punctuation", "2.5"

@@ -1,4 +1,4 @@
-"""A multinomial or binary logistic regression over named features: trained by scikit-learn, applied by numpy alone."""
+"""Logistic regression over named features, binary or multinomial: trained by scikit-learn, applied by numpy."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class Classifier:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early is good enough, and deterministic
             model.fit(vocabulary.matrix(rows), np.array([classes.index(target) for target in targets]))
-        weights, intercepts = np.asarray(model.coef_.T, dtype=np.float64), np.asarray(model.intercept_, dtype=np.float64)
+        weights: Floats = np.asarray(model.coef_.T, dtype=np.float64)
+        intercepts: Floats = np.asarray(model.intercept_, dtype=np.float64)
         if len(classes) == 2:
             weights = np.hstack([np.zeros_like(weights), weights])
             intercepts = np.concatenate([np.zeros(1), intercepts])

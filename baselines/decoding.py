@@ -1,6 +1,7 @@
 """BIO tags: from mentions to tags, from scores to the best valid tags, and back to spans.
 
-``B-X`` begins a mention labelled X, ``I-X`` continues one and may stand only behind ``B-X`` or ``I-X``, ``O`` is outside.
+``B-X`` begins a mention labelled X, ``I-X`` continues one and may stand only behind ``B-X`` or ``I-X``; ``O`` is
+outside.
 """
 
 from __future__ import annotations
@@ -27,11 +28,6 @@ def may_follow(before: str, after: str) -> bool:
 def transition_mask(tags: Sequence[str]) -> Flags:
     """``mask[i, j]`` says whether ``tags[j]`` may stand directly behind ``tags[i]``."""
     return np.array([[may_follow(before, after) for after in tags] for before in tags], dtype=np.bool_)
-
-
-def start_mask(tags: Sequence[str]) -> Flags:
-    """``mask[j]`` says whether ``tags[j]`` may stand first; that is what may stand behind "O"."""
-    return np.array([may_follow(OUTSIDE, after) for after in tags], dtype=np.bool_)
 
 
 def tags_of_mentions(tokens: Sequence[Token], mentions: Iterable[Mention]) -> tuple[list[str], list[Mention]]:
@@ -71,8 +67,8 @@ def spans_of_tags(tags: Sequence[str]) -> list[tuple[int, int, str]]:
 def best_path(scores: Floats, transitions: Floats, starts: Floats) -> list[int]:
     """The index of the tag of every token on the path with the highest sum (Viterbi); ties go to the lower index.
 
-    ``scores[token, tag]`` are finite. ``transitions[before, after]`` and ``starts[tag]`` are added; where they are minus
-    infinity the path never goes, as long as some tag can always follow.
+    ``scores[token, tag]`` are finite. ``transitions[before, after]`` and ``starts[tag]`` are added; where they are
+    minus infinity the path never goes, as long as some tag can always follow.
     """
     if not len(scores):
         return []

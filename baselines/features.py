@@ -22,6 +22,23 @@ _CUES = re.compile(
 )
 _COUNTRY_TOKENS = 6
 
+_FUNCTION_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """a an the this that these those its their his her our other such same all any each of for to in on at with by
+        from as into over under within without including and or nor but plus if not no than then which who whose whom
+        where when while after before since until during between among against about up will would could can may might
+        must should is are was were be been being has have had do does did it they he she we""",
+    )
+)
+_NUMBER_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+        eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand dozen pair""",
+    )
+)
+
 CountryCode = Callable[[str], str | None]
 
 
@@ -30,11 +47,13 @@ def token_features(
 ) -> list[list[str]]:
     """The features of every token of ``sequence``; ``country`` gives the ISO code of the name of a state, or None."""
     tokens = sequence.tokens
-    words = [token.text.lower() for token in tokens]
+    words = [normal_word(token.text) for token in tokens]
     shapes = [shape(token.text) for token in tokens]
     known = gazetteer.marks(tokens)
     states = _state_marks(document.text, tokens, country)
     contexts = _sentence_contexts(tokens)
+    phrases = _phrases(document.text, tokens)
+    classes = [word_class(token.text) for token in tokens]
     rows = []
     for i, token in enumerate(tokens):
         row = ["bias", f"region={sequence.kind}"]
@@ -42,11 +61,41 @@ def token_features(
         row += _neighbours(words, shapes, i)
         row += _layout(document.text, tokens, i)
         row += contexts[i]
+        row += _patterns(classes, i)
+        row += _phrase_features(words, phrases, i)
         for offset in (-1, 0, 1):
             if 0 <= i + offset < len(tokens):
                 row += [f"known{offset}={known[i + offset]}", f"state{offset}={states[i + offset]}"]
         rows.append(row)
     return rows
+
+
+@cache
+def normal_word(word: str) -> str:
+    """The word in lower case; numbers by their length or kind only, and a semicolon as the comma that it replaces."""
+    folded = word.lower()
+    if folded.isdigit():
+        return f"#{min(len(folded), 4)}"
+    if folded in _NUMBER_WORDS:
+        return "#word"
+    if word[0].isdigit() and not any(c.isalpha() for c in word):
+        return "#," if "," in word else "#."
+    return "," if word == ";" else folded
+
+
+@cache
+def word_class(word: str) -> str:
+    """A coarse class: the word itself if it is a function word or punctuation, else number, designation, name, word."""
+    folded = word.lower()
+    if folded in _FUNCTION_WORDS or not word[0].isalnum():
+        return folded
+    if folded in _NUMBER_WORDS or (word[0].isdigit() and not any(c.isalpha() for c in word)):
+        return "#"
+    if any(c.isdigit() for c in word):
+        return "D"
+    if word.isupper():
+        return "A" if len(word) > 1 else "I"
+    return "N" if word[0].isupper() else "w"
 
 
 @cache
@@ -82,6 +131,10 @@ def _neighbours(words: Sequence[str], shapes: Sequence[str], i: int) -> list[str
         f"w-2,-1={word(-2)} {word(-1)}",
         f"w1,2={word(1)} {word(2)}",
         f"w-1,1={word(-1)} {word(1)}",
+        f"w0,1,2={word(0)} {word(1)} {word(2)}",
+        f"w-1,0,1={word(-1)} {word(0)} {word(1)}",
+        f"w-2,-1,0={word(-2)} {word(-1)} {word(0)}",
+        f"w1,2,3={word(1)} {word(2)} {word(3)}",
         f"shape-1,0={drawn(-1)} {drawn(0)}",
         f"shape0,1={drawn(0)} {drawn(1)}",
         f"shape-1,0,1={drawn(-1)} {drawn(0)} {drawn(1)}",
@@ -89,6 +142,47 @@ def _neighbours(words: Sequence[str], shapes: Sequence[str], i: int) -> list[str
         f"suf1={word(1)[-3:]}",
     ]
     return row
+
+
+def _patterns(classes: Sequence[str], i: int) -> list[str]:
+    padded = [classes[k] if 0 <= k < len(classes) else "<>" for k in range(i - 3, i + 4)]
+    spans = ((1, 4), (2, 5), (3, 6), (2, 6), (0, 4), (3, 7), (2, 4), (3, 5))
+    return [f"class{a - 3}..{b - 4}={' '.join(padded[a:b])}" for a, b in spans]
+
+
+def _phrases(text: str, tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """For each token the stretch of content words around it on one line, as (first, behind the last) token."""
+    content = [word_class(t.text) in ("#", "D", "A", "I", "N", "w", "-", "/", "’", "'") for t in tokens]
+    phrases: list[tuple[int, int]] = []
+    start = 0
+    for i in range(1, len(tokens) + 1):
+        joined = i < len(tokens) and content[i] and content[i - 1]
+        joined = joined and tokens[i].sentence == tokens[i - 1].sentence
+        if not joined or tokens[i].text in "’'":
+            phrases += [(start, i)] * (i - start)
+            start = i
+    return phrases
+
+
+def _phrase_features(words: Sequence[str], phrases: Sequence[tuple[int, int]], i: int) -> list[str]:
+    """The last word of the phrase of a token (its head), what stands before the phrase, and the head before "("."""
+    first, last = phrases[i]
+    head = words[last - 1]
+    left = min(last - 1 - i, 3)
+    before = words[first - 1] if first else "<>"
+    row = [f"head={head}", f"head={head} {left}", f"head-suf={head[-4:]}", f"to-head={left}", f"phrase-before={before}"]
+    row.append(f"from-start={min(i - first, 3)} {before}")
+    row.append(f"behind={words[last] if last < len(words) else '<>'} {left}")
+    if first >= 2 and before == "(":
+        row.append(f"paren-head={words[first - 2]}")
+        row.append("paren-initials" if _initials_match(words, first, i) else "paren-other")
+    return row
+
+
+def _initials_match(words: Sequence[str], first: int, i: int) -> bool:
+    """Whether the token's first two letters are initials of the words that stand just before the parenthesis."""
+    long = [word for word in words[max(0, first - 10) : first - 1] if word[0].isalnum()]
+    return len(words[i]) > 1 and "".join(word[0] for word in long).find(words[i][:2]) >= 0
 
 
 def _layout(text: str, tokens: Sequence[Token], i: int) -> list[str]:

@@ -74,7 +74,7 @@ class LinearSystem:
         return Annotation(doc_id=document.id, mentions=mentions, entities=entities, relations=relations)
 
     def save(self, folder: Path) -> None:
-        """Write the fitted state into ``folder`` as ``model.json`` and ``weights.npz``; the folder is made if needed."""
+        """Write the fitted state into ``folder`` as ``model.json`` and ``weights.npz``, made if need be."""
         self._require_fitted()
         state = _State(self.mentions_.state(), self.relations_.state(), self.deals_.state())
         arrays = self.mentions_.arrays() | self.relations_.arrays() | self.deals_.arrays()
@@ -95,4 +95,4 @@ class LinearSystem:
 
     def _require_fitted(self) -> None:
         if not hasattr(self, "mentions_"):
-            raise ArmsBenchError("this linear system has learnt nothing yet: call fit, or LinearSystem.load(folder), first")
+            raise ArmsBenchError("this linear system has learnt nothing yet: fit it first, or load a saved one")

@@ -1,9 +1,9 @@
-"""The part of the linear system that finds mentions: a tagger, lists of names from training, and a classifier of forms."""
+"""The part of the linear system that finds mentions: a tagger, names seen in training, and a classifier of forms."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,7 @@ from .gazetteer import Gazetteer, mention_strings
 from .spans import Span
 from .storage import shaped
 from .tagger import Tagger
-from .tokens import Token, TokenSequence, token_sequences
+from .tokens import Token, token_sequences, words_of
 from .values import country_code
 from .vocabulary import Features, Vocabulary
 
@@ -71,27 +71,29 @@ class MentionModel:
         for document, sequences, annotation, its in zip(documents, read, annotations, strings, strict=True):
             others = gazetteer.without(its)
             for sequence in sequences:
-                found, missed = tags_of_mentions(sequence.tokens, annotation.mentions or ())
-                lost += [(document.id, mention) for mention in missed]
                 features = token_features(document, sequence, others, country_code)
-                for start, end in _pieces(sequence.tokens, found):
+                for start, end in _sentences(sequence.tokens):
+                    found, missed = tags_of_mentions(sequence.tokens[start:end], annotation.mentions or ())
+                    lost += [(document.id, mention) for mention in missed]
                     rows.append([*features[start:end]])
-                    tags.append(found[start:end])
+                    tags.append(found)
         tagger = Tagger.fit(rows, tags, TAGGER_STRENGTH, TAGGER_STEPS)
-        model = cls(tagger, gazetteer, _fit_forms(documents, read, annotations))
+        model = cls(tagger, gazetteer, _fit_forms(documents, annotations))
         model.lost = tuple(lost)
         return model
 
     def predict(self, document: Document) -> list[Span]:
         """The mentions of ``document``, in order of text, without overlap."""
         found: list[tuple[int, int, str]] = []
-        rows: list[Features] = []
         for sequence in token_sequences(document):
             tokens = sequence.tokens
             features = token_features(document, sequence, self.gazetteer, country_code)
-            for first, last, label in spans_of_tags(self.tagger.predict(features, OUTSIDE_BIAS)):
-                found.append((tokens[first].start, tokens[last - 1].end, label))
-                rows.append(_form_features([t.text for t in tokens[first:last]], label))
+            for start, end in _sentences(tokens):
+                for first, last, label in spans_of_tags(self.tagger.predict(features[start:end], OUTSIDE_BIAS)):
+                    inside = tokens[start + first : start + last]
+                    found.append((inside[0].start, inside[-1].end, label))
+        found = _agreeing_acronyms(document.text, found)
+        rows = [_form_features(words_of(document.text[start:end]), label) for start, end, label in found]
         forms = self.forms.predict(rows)
         return [
             Span(start=start, end=end, label=label, form=form_of(label, form))
@@ -152,24 +154,31 @@ def classifier_of_state(
     )
 
 
-def _pieces(tokens: Sequence[Token], tags: Sequence[str]) -> Iterable[tuple[int, int]]:
-    """Start and end of the sentences, joined where a mention runs on; short pieces make training quick."""
-    start = 0
-    for i in range(1, len(tokens) + 1):
-        if i == len(tokens) or (tokens[i].sentence != tokens[i - 1].sentence and not tags[i].startswith("I-")):
-            yield start, i
-            start = i
+def _agreeing_acronyms(text: str, found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """``found`` with the label of a mention carried over to the acronym in parentheses behind it (guideline 2.6)."""
+    agreed: list[tuple[int, int, str]] = []
+    for start, end, label in found:
+        surface = text[start:end]
+        if agreed and label not in scheme().value_labels and sum(c.isupper() for c in surface) > len(surface) / 2:
+            _, before, theirs = agreed[-1]
+            if text[before:start].strip() == "(" and text[end : end + 1] == ")" and " " not in surface:
+                label = theirs if theirs not in scheme().value_labels else label
+        agreed.append((start, end, label))
+    return agreed
 
 
-def _fit_forms(
-    documents: Sequence[Document], read: Sequence[Sequence[TokenSequence]], annotations: Sequence[Annotation]
-) -> Classifier:
+def _sentences(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """First token and token behind the last of every sentence; no mention runs on into the next one."""
+    ends = [i for i in range(1, len(tokens)) if tokens[i].sentence != tokens[i - 1].sentence]
+    return list(pairwise([0, *ends, len(tokens)]))
+
+
+def _fit_forms(documents: Sequence[Document], annotations: Sequence[Annotation]) -> Classifier:
     rows: list[Features] = []
     targets: list[str] = []
-    for sequences, annotation in zip(read, annotations, strict=True):
-        tokens = list(chain.from_iterable(sequence.tokens for sequence in sequences))
+    for document, annotation in zip(documents, annotations, strict=True):
         for mention in annotation.mentions or ():
-            words = [t.text for t in tokens if mention.start <= t.start and t.end <= mention.end]
+            words = words_of(document.text[mention.start : mention.end])
             if mention.form is not None and words:
                 rows.append(_form_features(words, mention.label))
                 targets.append(mention.form)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 
 import msgspec
 
@@ -23,6 +23,8 @@ SENTENCES = 3
 
 PAIRS = 4
 """How many mention pairs of one sentence give features to a candidate."""
+
+_GAPS = (0, 1, 2, 3, 9, 24)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -108,7 +110,8 @@ class PairReader:
         row = []
         for side, entity_id, place in (("h", head_id, head), ("t", tail_id, tail)):
             places = self.members[entity_id]
-            row.append(f"{side} rank={min(self.rank[entity_id], 3)} of={min(self.count_of_label[place.mention.label], 4)}")
+            of = min(self.count_of_label[place.mention.label], 4)
+            row.append(f"{side} rank={min(self.rank[entity_id], 3)} of={of}")
             row.append(f"{side} mentions={min(len(places), 4)}")
             row += [f"{side} headline"] * any(p.mention.start < self.headline_end for p in places)
             row += sorted({f"{side} last-word={self.words[p.last - 1]}" for p in places})
@@ -127,8 +130,9 @@ class PairReader:
         row = [f"{way} sentences={min(apart, 4)}", f"form {head.mention.form}>{tail.mention.form}"]
         inner = self.places[self.order[left.mention.id] + 1 : self.order[right.mention.id]]
         same = sum(p.mention.label == right.mention.label for p in inner)
+        like_left = sum(p.mention.label == left.mention.label for p in inner)
         row.append(f"{way} {min(apart, 1)} between-same={min(same, 3)}")
-        row.append(f"{way} {min(apart, 1)} between-left={min(sum(p.mention.label == left.mention.label for p in inner), 2)}")
+        row.append(f"{way} {min(apart, 1)} between-left={min(like_left, 2)}")
         row += [f"{way} nearest-before", f"nearest {apart}"] * (same == 0)
         row.append(f"left-word={self._word(left.first - 1)}")
         row.append(f"{way} right-word={self._word(right.last)}")
@@ -144,9 +148,9 @@ class PairReader:
 
     def _between(self, left: Place, right: Place, inner: Sequence[Place], way: str) -> list[str]:
         gap = self.words[left.last : right.first]
-        row = [f"{way} gap={min(len(gap), 3) if len(gap) < 4 else 4 if len(gap) < 10 else 5 if len(gap) < 25 else 6}"]
+        row = [f"{way} gap={bisect_left(_GAPS, len(gap))}"]
         row += sorted({f"{way} in={word}" for word in gap[:25]})
-        row += [f"{way} in2={a} {b}" for a, b in zip(gap[:12], gap[1:12], strict=False)]
+        row += [f"{way} in2={a} {b}" for a, b in pairwise(gap[:12])]
         if len(gap) <= 5:
             row.append(f"{way} exactly={' '.join(gap)}")
         row.append(f"{way} labels={' '.join(p.mention.label for p in inner[:3])}{'...' * (len(inner) > 3)}")

@@ -21,7 +21,7 @@ from .pairs import Candidate, PairReader
 from .spans import Span
 from .vocabulary import Features
 
-STRENGTH = 0.3
+STRENGTH = 1.0
 THRESHOLD = 0.0
 """Log-odds from which a relation is predicted."""
 
@@ -174,11 +174,13 @@ def _uniqueness(annotations: Sequence[Annotation]) -> tuple[list[str], list[str]
         for head, name, tail in _gold_triples(annotation)[1]:
             heads[name][number, tail] += 1
             tails[name][number, head] += 1
-    return tuple(  # type: ignore[return-value]
-        [
-            name
-            for name, counts in its.items()
-            if len(counts) >= UNIQUE_CASES and sum(n == 1 for n in counts.values()) >= UNIQUE_SHARE * len(counts)
-        ]
-        for its in (heads, tails)
-    )
+    return _single(heads), _single(tails)
+
+
+def _single(partners: Mapping[str, Counter[tuple[int, str]]]) -> list[str]:
+    """The relations of which nearly every entity has one partner, by the count of partners of each entity."""
+    return [
+        name
+        for name, counts in partners.items()
+        if len(counts) >= UNIQUE_CASES and sum(n == 1 for n in counts.values()) >= UNIQUE_SHARE * len(counts)
+    ]

@@ -38,7 +38,8 @@ def write_model(folder: Path, name: str, version: int, state: msgspec.Struct, ar
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **arrays)
     numbers = packed.getvalue()
-    envelope = _Envelope(name, version, hashlib.sha256(numbers).hexdigest(), msgspec.Raw(msgspec.json.encode(state)))
+    digest = hashlib.sha256(numbers).hexdigest()
+    envelope = _Envelope(name, version, digest, msgspec.Raw(msgspec.json.encode(state)))
     write_atomic(folder / WEIGHTS, numbers)
     write_atomic(folder / MODEL, msgspec.json.encode(envelope))
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from .decoding import OUTSIDE, Floats, barred, best_path, transition_mask
+from .decoding import OUTSIDE, Flags, Floats, barred, best_path, transition_mask
 from .vocabulary import Features, Vocabulary
 
 
@@ -63,7 +64,7 @@ class Tagger:
 class _Chains:
     """Training sequences laid end to end, longest first, and the likelihood of their tags."""
 
-    def __init__(self, matrix: csr_array, gold: np.ndarray, lengths: Sequence[int], mask: np.ndarray) -> None:
+    def __init__(self, matrix: csr_array, gold: NDArray[np.intp], lengths: Sequence[int], mask: Flags) -> None:
         self.matrix, self.columns = matrix, matrix.T.tocsr()
         self.mask = mask
         self.tag_count = len(mask)

@@ -60,3 +60,8 @@ def borders(tokens: Sequence[Token]) -> tuple[dict[int, int], dict[int, int]]:
     """Token index by start offset, and token index by end offset."""
     assert all(a.end <= b.start for a, b in pairwise(tokens))
     return {t.start: i for i, t in enumerate(tokens)}, {t.end: i for i, t in enumerate(tokens)}
+
+
+def words_of(text: str) -> list[str]:
+    """The texts of the tokens of a short text by itself."""
+    return _TOKEN.findall(text)

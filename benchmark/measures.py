@@ -31,10 +31,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     f1: float | None
     low: float | None = None
     high: float | None = None
-    predicted: float
-    gold: float
-    correct_predicted: float
-    correct_gold: float
+    predicted: float | None
+    gold: float | None
+    correct_predicted: float | None
+    correct_gold: float | None
 
 
 class TaskCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +63,11 @@ def counts_row(correct: float, predicted: float, gold: float) -> tuple[float, fl
     return (correct, predicted, correct, gold)
 
 
+def recall_row(correct: float, gold: float) -> tuple[float, float, float, float]:
+    """The four numbers of a measure that has recall only: its predicted counts are NaN, not 0."""
+    return (np.nan, np.nan, correct, gold)
+
+
 def table(measures: Sequence[str], rows: Mapping[str, Sequence[float]]) -> Floats:
     """One document's counts as an array of shape (measures, 4); measures without a row count nothing."""
     values = np.zeros((len(measures), 4))
@@ -76,14 +81,14 @@ def rates(sums: Floats) -> tuple[Floats, Floats, Floats]:
     """Precision, recall and F1 of sums of shape (..., 4), each of shape (...); NaN where nothing is measured.
 
     F1 is the harmonic mean; it is 0 when precision and recall are 0 or one of them has nothing to measure, and NaN only
-    when both have nothing to measure.
+    when both have nothing to measure or the measure has recall only.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         precision = sums[..., P_PART] / sums[..., P_WHOLE]
         recall = sums[..., R_PART] / sums[..., R_WHOLE]
         p, r = np.nan_to_num(precision), np.nan_to_num(recall)
         f1 = np.where(p + r > 0, 2 * p * r / (p + r), 0.0)
-    f1[np.isnan(precision) & np.isnan(recall)] = np.nan
+    f1[(np.isnan(precision) & np.isnan(recall)) | np.isnan(sums[..., P_WHOLE])] = np.nan
     return precision, recall, f1
 
 

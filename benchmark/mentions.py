@@ -20,7 +20,7 @@ from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import scheme
 from ..corpus.document import Document
 from .assignment import best_pairs, components
-from .measures import Floats, counts_row, table
+from .measures import Floats, counts_row, recall_row, table
 
 NAME = "mentions"
 HEADLINE = "strict"
@@ -67,7 +67,7 @@ def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats
         rows[f"strict:{label}"] = counts_row(*(counter[label] for counter in per_label))
     for form in FORMS:
         of_form = {k for k, its in gold_forms.items() if its == form}
-        rows[f"strict:form={form}"] = (0, 0, len(of_form & right), len(of_form))
+        rows[f"strict:form={form}"] = recall_row(len(of_form & right), len(of_form))
     return table(MEASURES, rows)
 
 

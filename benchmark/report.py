@@ -114,6 +114,10 @@ def score_tables(scores: Iterable[TaskScore], *, detail: bool = False) -> list[T
     return tables
 
 
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
 def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
     for name, score in task_score.measures.items():
         headline = name == task_score.headline
@@ -128,8 +132,8 @@ def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
             "" if mean else share(score.recall),
             share(score.f1),
             interval,
-            "" if mean else f"{score.predicted:g}",
-            "" if mean else f"{score.gold:g}",
+            _number(score.predicted),
+            _number(score.gold),
         )
     if detail and task_score.macro_f1 is not None:
         table.add_row("", "macro over labels", "", "", share(task_score.macro_f1), "-", "", "")

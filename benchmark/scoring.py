@@ -117,7 +117,7 @@ def score_counts(task: Task, counts: TaskCounts, signature: Signature) -> TaskSc
     if task.headline == "conll":
         measures["conll"] = _mean_score(*conll)
     for i, name in enumerate(counts.measures):
-        correct_predicted, predicted, correct_gold, gold = (float(x) for x in total[i])
+        correct_predicted, predicted, correct_gold, gold = (optional(x) for x in total[i])
         measures[name] = Score(
             precision=optional(precision[i]),
             recall=optional(recall[i]),
@@ -159,10 +159,10 @@ def _mean_score(f1: float, low: float, high: float) -> Score:
         f1=optional(f1),
         low=optional(low),
         high=optional(high),
-        predicted=0,
-        gold=0,
-        correct_predicted=0,
-        correct_gold=0,
+        predicted=None,
+        gold=None,
+        correct_predicted=None,
+        correct_gold=None,
     )
 
 

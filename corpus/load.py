@@ -85,7 +85,7 @@ def load_corpus(
             absent[collection] = reason
             continue
         if not folder.is_dir():
-            faults[str(folder), ""] = Fault(
+            faults[str(folder), collection] = Fault(
                 where=str(folder), message=f"no such folder; the texts of {collection} are left out. Check --sources."
             )
             continue

@@ -1,0 +1,308 @@
+"""Finds what is transferred: lists of items in notices, and weapons by designation, name or description anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from ..corpus.document import Document
+from ..annotations.scheme import Form
+from .coreference import head_noun
+from .patterns import (
+    COUNT_BEFORE,
+    DESIGNATION,
+    NUMBER,
+    PREMODIFIERS,
+    PROPER_WEAPONS,
+    SUPPORT_HEADS,
+    SUPPORT_PHRASES,
+    WEAPON_HEADS,
+)
+from .sentences import sentence_number, sentence_starts
+from .spans import Span
+
+Offsets = tuple[int, int]
+
+
+class Items(msgspec.Struct):
+    """Spans of items, numbers and platforms, with what the text says of them.
+
+    ``listed`` are the offsets of spans that stand in a list of what is transferred; ``platforms`` pairs what is for a
+    platform with the platform (guideline 4.3); ``inside`` pairs a component with the item it comes with.
+    """
+
+    spans: list[Span] = msgspec.field(default_factory=list)
+    listed: set[Offsets] = msgspec.field(default_factory=set)
+    platforms: set[tuple[Offsets, Offsets]] = msgspec.field(default_factory=set)
+    inside: set[tuple[Offsets, Offsets]] = msgspec.field(default_factory=set)
+
+
+_LIST = re.compile(
+    r"(?:(?:[Ss]ale|[Pp]urchase|[Oo]rder)(?:\s+to\s+(?:the\s+)?(?:Government\s+of\s+(?:the\s+)?)?[A-Z][\w.]*"
+    r"(?:\s+(?:[A-Z][\w.]*|and|in\s+the|of))*?)?\s+(?:of|for)\s*:?"
+    r"|\b(?:has\s+)?request(?:s|ed)\s+(?!a\s+possible|a\s+Foreign)(?:the\s+|an?\s+)?(?!approval|possible)"
+    r"|\b(?:[Aa]lso\s+(?:included|proposed|requested)|[Ii]ncluded)\s*(?:with\s+this\s+\w+\s+)?(?:(?:are|is|will\s+be)\b\s*:?|:)"
+    r"|\bincludes?\s*:)\s*(?:(?:the|an?)\s+)?"
+)
+_LINE = re.compile(rf"^\(?(?:\d[\d,]*)\)?\s+(?=[A-Z\d.(]).*$|^(?P<plain>\([A-Z][\w\s]+\))$", re.M)
+_LIST_END = re.compile(
+    r"\s+(?:for|at)\s+an?\s+(?:total\s+)?estimated|\s+(?:will|would|may|could|has|have|is|are|was|were|directly|does)\b"
+    r"|\.\s+(?:The|This|These|Also|There)\s|\.\s*$|\.\n|\s+valued\s+at|\s+worth\b|\n\n"
+)
+_HEADLINE = re.compile(r"^.*?\s[-–—]\s+")
+_PROTECTED = re.compile(
+    r"(?:U\.?S\.?\s+)?(?:[Gg]overnment\s+and\s+)?[Cc]ontractor\b(?:\s+representatives?['’]?)?[^.;]{0,90}?"
+    r"\b(?:services|assistance|support)(?=\s*(?:[,.;)\n]|$|and\s+other|\s+and\s+other))"
+    r"|elements?\s+of\s+[\w\s,]*?support\b|[Rr]epair\s+and\s+[Rr]eturn|Friend\s+or\s+Foe"
+    r"|ground\s+and\s+air\s+based|line\s+of\s+sight|[Aa]cquisition\s+and\s+\w+"
+)
+_SPLIT = re.compile(r"\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including|along\s+with|and|or)\s+", re.I)
+_LEAD = re.compile(
+    r"(?:(?:and|or|plus|as well as|including|other|all other|such|also|the|an?|these|its|up to|approximately|about)\s+)+", re.I
+)
+_COUNT = re.compile(rf"\(?(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+each)?\s+(?!mm\b|in\b|inch|kg\b|lb)", re.I)
+_PHRASE = re.compile(
+    r"(?<!\d)\s+(?P<word>in\s+support\s+of|for|with|without|to|from|on|that|which|in|by|at|of|used|being|containing)\s+"
+    r"(?:the\s+|an?\s+|existing\s+(?=\Z))?"
+)
+_ACRONYM = re.compile(r"\s*\((?P<short>[A-Z][\w/&-]*[A-Z][\w/&-]*|[A-Z]{2,}s?)\)")
+_WORK = frozenset("upgrade overhaul refurbishment modification modernization support repair maintenance refit".split())
+_WEAPON_UNITS = re.compile(r"(?:launch|bomb|guidance|control|electronics|processor|tracking)\s+units?$", re.I)
+
+
+def find_lists(document: Document) -> Items:
+    """Items, numbers and platforms in the lists of ``document`` (guideline 2.5, 2.9, 4.4)."""
+    items = Items()
+    for start, end, headline in _lists(document):
+        _read_list(document.text, start, end, items, headline=headline)
+    return items
+
+
+def _lists(document: Document) -> Iterator[tuple[int, int, bool]]:
+    starts = sentence_starts(document)
+    for region in document.annotated_regions():
+        if region.kind == "headline":
+            lead = _HEADLINE.match(document.text[region.start : region.end])
+            if lead:
+                yield region.start + lead.end(), region.end, True
+            continue
+        for found in _LIST.finditer(document.text, region.start, region.end):
+            number = sentence_number(document, found.end() - 1)
+            end = starts[number + 1] if number + 1 < len(starts) else region.end
+            stop = _LIST_END.search(document.text, found.end(), min(end, region.end))
+            yield found.end(), stop.start() if stop else min(end, region.end), False
+        for line in _LINE.finditer(document.text[region.start : region.end]):
+            yield region.start + line.start(), region.start + line.end(), False
+
+
+def _read_list(text: str, start: int, end: int, items: Items, *, headline: bool) -> None:
+    platform_of: Offsets | None = None
+    for part_start, part_end in _parts(text, start, end):
+        part_start, quantity = _skip_lead(text, part_start, part_end)
+        if part_start >= part_end:
+            continue
+        phrase = _first_phrase(text, part_start, part_end)
+        stop = phrase.start() if phrase else part_end
+        spans = _labelled(text, part_start, stop)
+        if not spans:
+            continue
+        if quantity:
+            items.spans.append(Span(*quantity, "QUANTITY"))
+        items.spans += spans
+        main = (spans[0].start, spans[0].end)
+        if platform_of is not None and spans[0].label == "WEAPON":
+            items.platforms.add((platform_of, main))
+            continue
+        platform_of = None
+        items.listed.add(main)
+        if headline and len(spans) == 2 and spans[1].label == "SUPPORT":
+            items.platforms.add(((spans[1].start, spans[1].end), main))
+            items.listed = items.listed - {main} | {(spans[1].start, spans[1].end)}
+        if phrase:
+            platform_of = _read_phrase(text, phrase, part_end, main, items)
+
+
+def _read_phrase(text: str, phrase: re.Match[str], end: int, main: Offsets, items: Items) -> Offsets | None:
+    """Read what stands behind "for", "of", "with"; returns ``main`` if more platforms may follow."""
+    word = " ".join(phrase["word"].split())
+    start, quantity = _skip_lead(text, phrase.end(), end)
+    following = _first_phrase(text, start, end)
+    spans = _labelled(text, start, following.start() if following else end)
+    if not spans or word not in ("of", "for", "in support of", "with"):
+        return None
+    other = (spans[0].start, spans[0].end)
+    if word == "with":
+        known = head_noun(text[other[0] : other[1]]) in SUPPORT_HEADS | WEAPON_HEADS
+        if known and text[other[0]] != text[other[0]].upper() or spans[0].label == "WEAPON" and known:
+            items.spans += spans
+            items.listed.add(other)
+            items.inside.add((other, main))
+        return None
+    works = word != "of" or head_noun(text[main[0] : main[1]]) in _WORK
+    if spans[0].label == "WEAPON" and works and _is_system(text[other[0] : other[1]]):
+        items.spans += spans
+        items.platforms.add((main, other))
+        if quantity:
+            items.spans.append(Span(*quantity, "QUANTITY"))
+        return main if word == "in support of" else None
+    return None
+
+
+def _is_system(surface: str) -> bool:
+    named = DESIGNATION.search(surface) or re.search(rf"\b(?:{PROPER_WEAPONS})\b", surface)
+    return bool(named) or head_noun(surface) in WEAPON_HEADS
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[Offsets]:
+    """The elements of a list: split at commas, semicolons, lines and "and" where each side has its own head."""
+    protected = [found.span() for found in _PROTECTED.finditer(text, start, end)]
+    position = start
+    for cut in _SPLIT.finditer(text, start, end):
+        if cut.start() < position or any(a <= cut.start() < b for a, b in protected):
+            continue
+        if _depth(text, position, cut.start()) or _shares_head(text[position : cut.start()], cut.group(), text[cut.end() : end]):
+            continue
+        yield position, cut.start()
+        position = cut.end()
+    yield position, end
+
+
+def _depth(text: str, start: int, end: int) -> bool:
+    return text.count("(", start, end) > text.count(")", start, end)
+
+
+def _shares_head(left: str, cut: str, right: str) -> bool:
+    """Whether "and" joins two modifiers of one head, as in "spare and repair parts" (guideline 2.9)."""
+    if cut.strip().casefold() not in ("and", "or"):
+        return False
+    words = left.casefold().split()
+    if not words or words[-1] not in PREMODIFIERS:
+        return False
+    return not (len(words) > 1 and words[-1] in ("support", "training", "maintenance") and words[-2] not in PREMODIFIERS) and bool(
+        re.match(r"[\w-]+\s+[\w-]+", right)
+    )
+
+
+def _skip_lead(text: str, start: int, end: int) -> tuple[int, Offsets | None]:
+    """Where the noun phrase begins behind articles and a number, and the number."""
+    while start < end and text[start] in " \n\t,;:-–":
+        start += 1
+    lead = _LEAD.match(text, start, end)
+    start = lead.end() if lead else start
+    count = _COUNT.match(text, start, end)
+    if count is None:
+        return start, None
+    lead = _LEAD.match(text, count.end(), end)
+    return lead.end() if lead else count.end(), count.span("number")
+
+
+def _first_phrase(text: str, start: int, end: int) -> re.Match[str] | None:
+    protected = [found.span() for found in _PROTECTED.finditer(text, start, end)]
+    for phrase in _PHRASE.finditer(text, start + 1, end):
+        if not any(a <= phrase.start() < b for a, b in protected) and not _depth(text, start, phrase.start()):
+            if text[start : phrase.start()].casefold().split()[-1:] in (["element"], ["elements"]):
+                continue
+            return phrase
+    return None
+
+
+def _labelled(text: str, start: int, end: int) -> list[Span]:
+    """The item in ``text[start:end]`` and its acronym, labelled; empty if the words are no item."""
+    while end > start and text[end - 1] in " \n\t.,;:-–":
+        end -= 1
+    if text[start : start + 1] == "(" and text[end - 1] == ")":
+        start, end = start + 1, end - 1
+    if end - start < 3 or not text[start].isalnum():
+        return []
+    acronym = None
+    for found in _ACRONYM.finditer(text, start, end):
+        rest = text[found.end() : end].strip()
+        if not rest or text[: found.start()].rstrip().endswith("s"):
+            acronym, main_end = found, found.start()
+            label, form = label_item(text[start:main_end], named=True)
+            spans = [Span(start, main_end, label, form), Span(*acronym.span("short"), label, "name")]
+            return spans + (_labelled(text, end - len(rest), end) if rest else [])
+    paren = re.compile(r"\s+\([^)]*\)?$").search(text, start, end)
+    if paren and not DESIGNATION.search(paren.group()):
+        end = paren.start()
+    split = _platform_first(text, start, end)
+    if split:
+        return split
+    label, form = label_item(text[start:end])
+    return [Span(start, end, label, form)]
+
+
+def _platform_first(text: str, start: int, end: int) -> list[Span]:
+    """A named weapon before a work done on it: "F-16 Block 52 Upgrade" is two mentions (guideline 2.2)."""
+    words = text[start:end].split()
+    if len(words) < 2 or head_noun(text[start:end]) not in _WORK or not DESIGNATION.search(words[0]):
+        return []
+    last = end - len(words[-1])
+    return [Span(start, last - 1, "WEAPON", "name"), Span(last, end, "SUPPORT", "nominal")]
+
+
+def label_item(surface: str, *, named: bool = False) -> tuple[str, Form]:
+    """Label and form of an item by its head noun and designation; ``named`` if an acronym follows (guideline 2, 2.3)."""
+    head = head_noun(surface)
+    plain = " ".join(surface.split())
+    designated = any(not re.fullmatch(r"\d+mm", d.group(), re.I) for d in DESIGNATION.finditer(plain))
+    proper = re.search(rf"\b(?:{PROPER_WEAPONS})\b", plain) is not None
+    support = (head in SUPPORT_HEADS and not _WEAPON_UNITS.search(plain)) or SUPPORT_PHRASES.search(plain) is not None
+    if designated and head in WEAPON_HEADS:
+        support = False
+    if not support and head not in WEAPON_HEADS and not designated and not proper and plain[:1].islower():
+        support = True
+    label = "SUPPORT" if support else "WEAPON"
+    own_name = named or designated or (proper and label == "WEAPON")
+    return label, "name" if own_name else "nominal"
+
+
+# Anywhere ----------------------------------------------------------------------------------------------
+
+_STRONG = (
+    r"(?:missiles?|helicopters?|aircraft|howitzers?|tanks?|launchers?|radars?|rockets?|torpedoes|ships?|vehicles?|jets?|fighters"
+    r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds|systems?"
+    r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells)"
+)
+_AFTER = re.compile(
+    rf"(?:\s+(?:Block\s+\w+\+?|MOD\s+\d+|Mod\s+\d+|[IVX]+\b|[A-Z][\w/-]+|\d+(?:\.\d+)?(?:mm|MM)|{_STRONG}\b|system|(?!(?:and|or|of|for|with|to|in|the|other|as|from|on|by|at|its|these|their|will|would|are|is|was|were|that|which|have|has)\b)"
+    r"(?:[a-z]+-)?[a-z]+(?:-[a-z]+)?"
+    rf"(?=\s+(?:[a-z-]+\s+)?{_STRONG}\b)))*"
+)
+_NAMED = re.compile(rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?!['’]s)")
+_HEAD_END = re.compile(rf"\b(?:{_STRONG}|[Mm]issiles?|[A-Z][a-z]+s|Helicopters?|Aircraft|System)\b(?!.*\b{_STRONG}\b)", re.S)
+_DESCRIBED = re.compile(
+    rf"\b(?:[Tt]he|[Tt]hese|[Tt]hose|[Ii]ts)\s+(?P<item>(?:(?:additional|new|existing|anti-ship|cruise|air-to-air|surface-to-air|land-attack"
+    rf"|precision|guided|long-range)\s+)*(?:missiles|helicopters|aircraft|howitzers|tanks|launchers|radars|rockets|torpedoes"
+    rf"|ships|vehicles|jets|fighters|drones|batteries|frigates|submarines|rifles|bombs|interceptors|guns|engines|rounds|weapon"
+    rf"|sub-systems|missile|boats|vessels))\b(?!\s+(?:system|defen[cs]e|fleet|force|battery|launcher))"
+)
+
+
+def find_weapons(document: Document) -> list[Span]:
+    """Weapons by designation, by name and by definite description, with numbers before them, in all regions."""
+    spans: list[Span] = []
+    for region in document.annotated_regions():
+        for pattern in (DESIGNATION, _NAMED):
+            for found in pattern.finditer(document.text, region.start, region.end):
+                spans.append(_named_weapon(document.text, found, region.end))
+        for found in _DESCRIBED.finditer(document.text, region.start, region.end):
+            spans.append(Span(*found.span("item"), "WEAPON", "nominal"))
+    for span in list(spans):
+        count = COUNT_BEFORE.search(document.text, max(0, span.start - 40), span.start)
+        if count:
+            spans.append(Span(*count.span("number"), "QUANTITY"))
+    return spans
+
+
+def _named_weapon(text: str, found: re.Match[str], end: int) -> Span:
+    """The noun phrase around a designation or a name: to its head noun if one follows, else to the name's end."""
+    after = _AFTER.match(text, found.end(), end)
+    tail = after.group() if after else ""
+    heads = list(re.finditer(rf"\s(?:{_STRONG}|(?i:{_STRONG}))\b", tail))
+    if heads:
+        return Span(found.start(), found.end() + heads[-1].end(), "WEAPON", "name")
+    block = re.match(rf"(?:\s+(?:Block\s+\w+\+?|MOD\s+\d+|[IVX]+\b|(?:{PROPER_WEAPONS})s?\b))+", tail)
+    return Span(found.start(), found.end() + (block.end() if block else 0), "WEAPON", "name")

@@ -1,0 +1,346 @@
+"""Relations by rule, sentence by sentence, from what stands between and around two mentions (guideline 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from ..annotations.annotation import Entity, Mention, Relation
+from ..annotations.scheme import scheme
+from ..corpus.document import Document
+from .items import Items, Offsets
+from .sentences import is_notice, sentence_number, sentence_starts
+from .values import country_code
+
+Pair = tuple[str, Mention, Mention]
+
+
+class Reading:
+    """A document with its mentions, by sentence: what the rules look at."""
+
+    def __init__(
+        self, document: Document, mentions: tuple[Mention, ...], entities: tuple[Entity, ...], items: Items
+    ) -> None:
+        self.document = document
+        self.text = document.text
+        self.mentions = mentions
+        self.items = items
+        self.notice = is_notice(document)
+        self.at: dict[Offsets, Mention] = {(m.start, m.end): m for m in mentions}
+        self.code = {e.id: e.attributes.iso3 for e in entities}
+        self.sentences: dict[int, list[Mention]] = {}
+        for mention in mentions:
+            self.sentences.setdefault(sentence_number(document, mention.start), []).append(mention)
+        self.deals = [m for m in mentions if m.label == "DEAL"]
+
+    def surface(self, mention: Mention) -> str:
+        """The words of a mention on one line."""
+        return " ".join(self.text[mention.start : mention.end].split())
+
+    def between(self, first: Mention, second: Mention) -> str:
+        """The text from the end of the one to the start of the other."""
+        return " ".join(self.text[first.end : second.start].split())
+
+    def sentence(self, number: int) -> str:
+        """The text of a sentence by its number."""
+        starts = sentence_starts(self.document)
+        end = starts[number + 1] if number + 1 < len(starts) else len(self.text)
+        return " ".join(self.text[starts[number] : end].split())
+
+    def deal_for(self, number: int, position: int) -> Mention | None:
+        """The deal that a sentence is about: the last before ``position`` in it, else its first, else the last before."""
+        here = [m for m in self.sentences.get(number, ()) if m.label == "DEAL"]
+        before = [m for m in here if m.start < position]
+        if here:
+            return before[-1] if before else here[0]
+        earlier = [m for m in self.deals if m.start < position]
+        return earlier[-1] if earlier else (self.deals[0] if self.deals else None)
+
+    def state(self, code: str, number: int | None = None) -> Mention | None:
+        """A mention of the state of that code, in sentence ``number`` if it stands there."""
+        found = [m for m in self.mentions if m.label == "GPE" and self.code.get(m.entity or "") == code]
+        here = [m for m in found if number is not None and sentence_number(self.document, m.start) == number]
+        return (here or found or [None])[0]
+
+
+def find_relations(reading: Reading) -> tuple[Relation, ...]:
+    """Relations that the rules see, each once between two entities, in order of the rules and of the text."""
+    found: dict[tuple[str, str | None, str | None], Relation] = {}
+    for rule in RULES:
+        for label, head, tail in rule(reading):
+            known = scheme().relation(label)
+            if known is None or not known.allows(head.label, tail.label) or head.entity == tail.entity:
+                continue
+            found.setdefault((label, head.entity, tail.entity), Relation(label=label, head=head.id, tail=tail.id))
+    return tuple(found.values())
+
+
+def _each(reading: Reading, *labels: str) -> Iterator[tuple[int, Mention]]:
+    for number, mentions in reading.sentences.items():
+        for mention in mentions:
+            if mention.label in labels:
+                yield number, mention
+
+
+_US_PROGRAMME = re.compile(r"Foreign\s+Military\s+Sale|\bFMS\b|Defense\s+Security\s+Cooperation\s+Agency|\bDSCA\b")
+
+
+def supplier(reading: Reading) -> Iterator[Pair]:
+    """The United States, where its sales programme is named; else who "sells", "supplies" or "gives" (4.2)."""
+    us = reading.state("USA")
+    if _US_PROGRAMME.search(reading.text) and us is not None:
+        yield from (("supplier", deal, us) for deal in reading.deals)
+        return
+    for number, deal in _each(reading, "DEAL"):
+        for m in reading.sentences[number]:
+            if m.label not in ("GPE", "COMPANY", "GOV_BODY"):
+                continue
+            before = reading.text[max(0, m.start - 25) : m.start]
+            after = reading.text[m.end : m.end + 40]
+            gives = re.match(r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export|sold|gave)", after)
+            if gives or re.search(r"\b(?:from|by)\s+(?:the\s+)?$", before) or re.match(r"['’]s\s+(?:\w+\s+)?$", after[:3]):
+                yield "supplier", deal, m
+
+
+_TO = re.compile(r"^(?:\w+\s+){0,4}?(?:to|for|with)\s+(?:the\s+|its\s+)?$")
+_REQUEST = re.compile(
+    r"^\s+(?:\([A-Z]+\)\s+)?(?:has|have|had)?\s*(?:also\s+)?(?:request|asked|is\s+seeking|sought|ordered|signed|bought|purchas|will\s+buy"
+    r"|would\s+(?:buy|receive|get)|wants|could\s+take|plans\s+to\s+buy|is\s+to\s+(?:buy|receive)|received|is\s+buying)"
+)
+
+
+def recipient(reading: Reading) -> Iterator[Pair]:
+    """Whom the deal phrase names behind "to", who requests or orders, whose the deal is, and "the recipient"."""
+    for number, m in _each(reading, "GPE", "GOV_BODY", "MILITARY", "ORGANIZATION"):
+        deal = reading.deal_for(number, m.start)
+        if deal is None:
+            continue
+        here = any(d.label == "DEAL" for d in reading.sentences[number])
+        if reading.code.get(m.entity or "") == "USA" and reading.notice:
+            continue
+        if deal.end <= m.start and here and _TO.match(reading.between(deal, m) + " "):
+            yield "recipient", deal, m
+        elif (m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60])) or (
+            here and m.form == "nominal" and m.label == "GPE" and re.search(r"recipient|purchaser|buyer|customer", reading.surface(m))
+        ):
+            yield "recipient", deal, m
+        elif here and m.label in ("GPE", "MILITARY") and m.end <= deal.start and re.fullmatch(r"['’]s?(?: \w+)?|", reading.between(m, deal)):
+            yield "recipient", deal, m
+
+
+def notified_to(reading: Reading) -> Iterator[Pair]:
+    """The legislature that is "notified" or "told" (4.1)."""
+    for number, m in _each(reading, "GOV_BODY"):
+        if not re.search(r"\b(?:Congress|Parliament|Senate|House|parliament|lawmakers|Bundestag)\b", reading.surface(m)):
+            continue
+        deal = reading.deal_for(number, len(reading.text) if reading.notice else m.start)
+        if deal is not None and re.search(r"\bnotif|\btold\b|\bput before\b|\bsupplied\b|\binformed\b|notice", reading.sentence(number)):
+            yield "notified_to", _first_here(reading, number) or deal, m
+
+
+def _first_here(reading: Reading, number: int) -> Mention | None:
+    return next((m for m in reading.sentences.get(number, ()) if m.label == "DEAL"), None)
+
+
+def dated(reading: Reading) -> Iterator[Pair]:
+    """Dates in the sentence of a deal; a dateline only where its sentence has no other date (4.1)."""
+    for number, mentions in reading.sentences.items():
+        dates = [m for m in mentions if m.label == "DATE"]
+        deal = _first_here(reading, number)
+        if not dates or deal is None:
+            continue
+        if reading.notice and not re.search(r"notified|requested|approved", reading.sentence(number)):
+            continue
+        behind = [m for m in dates if not _is_dateline(reading, m)]
+        for m in behind or dates[:1]:
+            nearest = reading.deal_for(number, m.start)
+            yield "dated", nearest or deal, m
+
+
+def _is_dateline(reading: Reading, date: Mention) -> bool:
+    before = reading.text[max(0, date.start - 30) : date.start]
+    return re.search(r"[A-Z]{3}[A-Z. ]*,\s+$", before) is not None
+
+
+def value(reading: Reading) -> Iterator[Pair]:
+    """A sum to the deal of its sentence, else to the last deal before (4.5)."""
+    for number, m in _each(reading, "MONEY"):
+        deal = reading.deal_for(number, m.start)
+        if deal is not None:
+            yield "value", deal, m
+
+
+def item(reading: Reading) -> Iterator[Pair]:
+    """Every element of a list, and what stands behind "sale of", to the deal of its sentence or the last (4.4)."""
+    for number, m in _each(reading, "WEAPON", "SUPPORT"):
+        deal = reading.deal_for(number, m.start)
+        if deal is None:
+            continue
+        listed = (m.start, m.end) in reading.items.listed
+        close = deal.end <= m.start and re.fullmatch(
+            r"(?:of|for|covers|includes?|involves|comprises)(?: (?:the|these|those|its|up to|as many as|[\w,]+(?: \(\d+\))?)){0,3}",
+            reading.between(deal, m),
+        )
+        if listed or close:
+            yield "item", deal, m
+        elif not reading.notice and _first_here(reading, number) is not None and _counted(reading, m):
+            yield "item", deal, m
+
+
+def _counted(reading: Reading, m: Mention) -> bool:
+    return any(q.label == "QUANTITY" and q.end <= m.start <= q.end + 12 for q in reading.mentions)
+
+
+def quantity(reading: Reading) -> Iterator[Pair]:
+    """A number right before an item (4.1)."""
+    for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
+        near = re.fullmatch(r"\)?(?: ?\(\d[\d,]*\))?(?: ?(?:of|more|new|additional|other|the))*", reading.between(earlier, later))
+        if earlier.label == "QUANTITY" and near:
+            yield "quantity", later, earlier
+
+
+_CONTRACT = re.compile(r"\b(?:prime|principal|main)\s+contractors?\b|\bcontractors?\s+(?:will|would|are|is)\b|\bas contractor\b", re.I)
+_PURCHASED = re.compile(r"(?:will|would)\s+be\s+(?:purchased|procured|supplied|provided)\s+(?:from|by)\s+$")
+
+
+def contractor(reading: Reading) -> Iterator[Pair]:
+    """Firms in a sentence about contractors, and in the lines of a list behind one (4.2)."""
+    listing = False
+    for number in range(len(sentence_starts(reading.document))):
+        sentence = reading.sentence(number)
+        contract = _CONTRACT.search(sentence) is not None
+        listing = (listing and len(sentence) < 120 and "There are no" not in sentence) or (contract and sentence.rstrip().endswith(":"))
+        for m in reading.sentences.get(number, ()):
+            if m.label != "COMPANY" or not (contract or listing or _PURCHASED.search(reading.text[m.start - 30 : m.start])):
+                continue
+            weapons = [w for w in reading.sentences[number] if w.label == "WEAPON" and w.end < m.start]
+            if not (contract or listing) and weapons:
+                yield "contractor", weapons[-1], m
+            elif (deal := reading.deal_for(number, m.start)) is not None:
+                yield "contractor", deal, m
+
+
+def manufacturer(reading: Reading) -> Iterator[Pair]:
+    """A firm right before a weapon, with or without a possessive, and "made by", "built by" (4.1)."""
+    for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
+        between = reading.between(earlier, later)
+        if earlier.label == "COMPANY" and later.label == "WEAPON" and re.fullmatch(r"(?:['’]s?)?(?: ?[\w-]+){0,2}", between):
+            if not re.search(r"\b(?:and|or|the|for|of|in|with|is|will)\b", between):
+                yield "manufacturer", later, earlier
+        elif earlier.label == "WEAPON" and later.label == "COMPANY" and re.search(r"\b(?:made|built|produced|manufactured) by$", between):
+            yield "manufacturer", earlier, later
+
+
+def approved_by(reading: Reading) -> Iterator[Pair]:
+    """Who "approved" or "cleared" a deal of the sentence (4.1)."""
+    for number, m in _each(reading, "GOV_BODY", "GPE", "PERSON"):
+        deal = _first_here(reading, number)
+        after = reading.text[m.end : m.end + 40]
+        by = re.search(r"(?:approved|cleared|authorized|sanctioned)\s+by\s+(?:the\s+)?$", reading.text[max(0, m.start - 25) : m.start])
+        if deal is not None and (by or re.match(r"\s+(?:has\s+|had\s+)?(?:approv|clear|agreed|authori|sign(?:s|ed) off|green)", after)):
+            yield "approved_by", deal, m
+
+
+def under(reading: Reading) -> Iterator[Pair]:
+    """Laws and programmes that a deal is "under", "in" or "consistent with" (4.1)."""
+    for number, m in _each(reading, "LAW"):
+        before = reading.text[max(0, m.start - 60) : m.start]
+        deal = _first_here(reading, number)
+        if deal is not None and re.search(r"\b(?:under|in|expressed in|pursuant to|through|requisitions)\s+(?:the\s+|a\s+)?$", before):
+            yield "under", deal, m
+
+
+def for_platform(reading: Reading) -> Iterator[Pair]:
+    """What a list says to be for, of or in support of a system (4.3)."""
+    for head, tail in sorted(reading.items.platforms):
+        if head in reading.at and tail in reading.at:
+            yield "for_platform", reading.at[head], reading.at[tail]
+
+
+def part_of(reading: Reading) -> Iterator[Pair]:
+    """A weapon that a list names behind "with" is part of the weapon before (4.1)."""
+    for part, whole in sorted(reading.items.inside):
+        if part in reading.at and whole in reading.at:
+            yield "part_of", reading.at[part], reading.at[whole]
+
+
+def located_in(reading: Reading) -> Iterator[Pair]:
+    """A body and the place right behind it: "X in Y", "X of Y", "X, Y" and "X Y" in a list (4.1)."""
+    for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
+        if earlier.label not in ("COMPANY", "ORGANIZATION", "MILITARY", "GOV_BODY"):
+            continue
+        if later.label == "LOCATION" and re.fullmatch(r"(?:\))?,?(?: ?(?:in|of|at|based in))?", reading.between(earlier, later)):
+            yield "located_in", earlier, later
+    for m in reading.mentions:
+        if m.label == "GOV_BODY" and reading.surface(m).endswith(" in the United States"):
+            us = reading.state("USA", sentence_number(reading.document, m.start))
+            if us is not None:
+                yield "located_in", m, us
+
+
+_OWN = re.compile(r"\b(?:its|their|his|her)\s+(?:[\w-]+\s+)?$")
+
+
+def member_of(reading: Reading) -> Iterator[Pair]:
+    """Forces, bodies and persons of a state by possessive or by name, and states that are "a NATO ally" (4.1)."""
+    for number, m in _each(reading, "MILITARY", "GOV_BODY", "PERSON"):
+        mentions = reading.sentences[number]
+        before = [g for g in mentions if g.label == "GPE" and g.end <= m.start]
+        if before and re.fullmatch(r"['’]?s?(?: (?:own|new))?", reading.between(before[-1], m)) and m.label != "PERSON":
+            yield "member_of", m, before[-1]
+        elif _OWN.search(reading.text[max(0, m.start - 30) : m.start]) and m.label == "MILITARY":
+            owner = before[0] if before else _buyer(reading)
+            if owner is not None:
+                yield "member_of", m, owner
+        elif m.label in ("MILITARY", "GOV_BODY") and (code := _state_in_name(reading.surface(m))):
+            state = reading.state(code, number)
+            if state is not None and m.label == "MILITARY":
+                yield "member_of", m, state
+    for number, m in _each(reading, "ORGANIZATION"):
+        if re.match(r"\s+(?:ally|allies|member)\b", reading.text[m.end : m.end + 10]):
+            states = [g for g in reading.mentions if g.label == "GPE" and g.start < m.start]
+            buyers = [g for g in states if reading.code.get(g.entity or "") not in (None, "USA")]
+            if buyers:
+                yield "member_of", buyers[-1], m
+
+
+def _buyer(reading: Reading) -> Mention | None:
+    return next((m for m in reading.mentions if m.label == "GPE" and reading.code.get(m.entity or "") != "USA"), None)
+
+
+def _state_in_name(surface: str) -> str | None:
+    words = surface.split()
+    words = words[1:] if words[:1] == ["Royal"] else words
+    return next((code for n in (4, 3, 2, 1) if len(words) > n and (code := country_code(" ".join(words[:n])))), None)
+
+
+def opposes(reading: Reading) -> Iterator[Pair]:
+    """Who condemns or objects to a deal, or to "the approvals" of the last deal (4.1)."""
+    for number, m in _each(reading, "GPE", "GOV_BODY", "PERSON", "ORGANIZATION"):
+        after = re.split(r"[.;]\s", reading.text[m.end : m.end + 120])[0]
+        against = re.search(r"\b(?:condemn|object(?:s|ed) to|oppose|protest|denounc|criticiz|criticis|angered|deplor)\w*", after)
+        others = [g for g in reading.sentences[number] if m.end <= g.start and against and g.start < m.end + against.start()]
+        deal = reading.deal_for(number, m.start)
+        if against and deal is not None and not [g for g in others if g.label in ("GPE", "GOV_BODY", "PERSON")]:
+            yield "opposes", m, deal
+
+
+RULES: tuple[Callable[[Reading], Iterator[Pair]], ...] = (
+    supplier,
+    recipient,
+    item,
+    value,
+    quantity,
+    contractor,
+    manufacturer,
+    approved_by,
+    notified_to,
+    dated,
+    under,
+    part_of,
+    for_platform,
+    located_in,
+    member_of,
+    opposes,
+)
+"""One rule a relation type, in the order of the guideline's table."""

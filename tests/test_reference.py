@@ -1,0 +1,116 @@
+"""Our counts against values that independent scorers computed; see tests/reference/README.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from armsbench import Annotation, Mention, Relation
+from armsbench.benchmark import coreference, relations
+from armsbench.benchmark.bootstrap import percentile_interval, resampled_sums
+from armsbench.benchmark.measures import Floats, rates
+
+from .conftest import make_document
+
+FOLDER = Path(__file__).parent / "reference"
+DOCUMENT = make_document("x")
+
+
+def cases(name: str) -> list[Any]:
+    return [pytest.param(case, id=case["id"]) for case in json.loads((FOLDER / f"{name}.json").read_text())]
+
+
+def assert_share(found: float, expected: float | None) -> None:
+    if expected is None:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(expected, abs=1e-9)
+
+
+def assert_rates(total: Floats, expected: dict[str, Any]) -> None:
+    for found, name in zip(rates(total), ("precision", "recall", "f1"), strict=True):
+        assert_share(float(found), expected[name])
+
+
+@pytest.mark.parametrize("case", cases("coref"))
+def test_coreference(case: dict[str, Any]) -> None:
+    total = np.zeros((len(coreference.MEASURES), 4))
+    for document in case["documents"]:
+        gold, predicted = (
+            [frozenset((start, end) for start, end in cluster) for cluster in document[side]]
+            for side in ("gold", "predicted")
+        )
+        total += coreference.count_clusters(gold, predicted)
+    for i, measure in enumerate(coreference.MEASURES):
+        assert_rates(total[i], case["expected"][measure])
+    f1 = rates(total)[2]
+    conll = np.mean([f1[coreference.MEASURES.index(m)] for m in coreference.CONLL])
+    assert_share(float(conll), case["expected"]["conll_f1"])
+
+
+@pytest.mark.parametrize("case", cases("relations"))
+def test_relations(case: dict[str, Any]) -> None:
+    total = np.zeros(4)
+    for document in case["documents"]:
+        total += relations.count(DOCUMENT, _gold(document["gold"]), _predicted(document))[0]
+    expected = case["expected"]["entity_pairs"]
+    assert (total[0], total[1] - total[0], total[3] - total[2]) == (expected["tp"], expected["fp"], expected["fn"])
+    assert_rates(total, expected)
+
+
+def _gold(gold: dict[str, Any]) -> Annotation:
+    mentions = [
+        Mention(id=f"{e}-{i}", start=start, end=end, label=label, entity=str(e))
+        for e, entity in enumerate(gold["entities"])
+        for i, (start, end, label) in enumerate(entity)
+    ]
+    links = [Relation(label=label, head=f"{h}-0", tail=f"{t}-0") for h, label, t in gold["relations"]]
+    return Annotation(doc_id="d", mentions=tuple(mentions), relations=tuple(links))
+
+
+def _predicted(document: dict[str, Any]) -> Annotation:
+    mentions: dict[str, Mention] = {}
+    links = []
+    for head, label, tail in document["predicted_mention_relations"]:
+        for start, end, kind in (head, tail):
+            mentions[f"{start}-{end}-{kind}"] = Mention(id=f"{start}-{end}-{kind}", start=start, end=end, label=kind)
+        links.append(Relation(label=label, head="{}-{}-{}".format(*head), tail="{}-{}-{}".format(*tail)))
+    return Annotation(doc_id="d", mentions=tuple(mentions.values()), relations=tuple(links))
+
+
+@pytest.mark.parametrize("case", cases("mentions"))
+def test_mentions(case: dict[str, Any]) -> None:
+    """Strict, boundaries and per label; the labels of the cases are not ours, so the keys are counted as sets."""
+    from armsbench.benchmark import mentions
+
+    total = {name: np.zeros(4) for name in ("strict", "boundaries")}
+    for document in case["documents"]:
+        gold, predicted = (
+            Annotation(
+                doc_id="d",
+                mentions=tuple(
+                    Mention(id=f"m{i}", start=s, end=e, label=label) for i, (s, e, label) in enumerate(document[side])
+                ),
+            )
+            for side in ("gold", "predicted")
+        )
+        counted = mentions.count(DOCUMENT, gold, predicted)
+        for name in total:
+            total[name] += counted[mentions.MEASURES.index(name)]
+    for name, sums in total.items():
+        assert_rates(sums, case["expected"][name])
+
+
+@pytest.mark.parametrize("case", cases("significance"))
+def test_bootstrap_interval(case: dict[str, Any]) -> None:
+    """Both ends of the interval lie in the band where a right implementation falls, save once in 100,000."""
+    for side in ("a", "b"):
+        tp, fp, fn = np.array(case[side], dtype=float).T
+        counts = np.stack([tp, tp + fp, tp, tp + fn], axis=-1)[:, None, :]
+        band = case["expected"]["bootstrap"][side]["acceptance"]["10000"]
+        low, high = percentile_interval(rates(resampled_sums(counts, 10_000, seed=12345))[2])
+        assert band["low"][0] <= low.item() <= band["low"][1]
+        assert band["high"][0] <= high.item() <= band["high"][1]

@@ -1,0 +1,170 @@
+"""``armsbench score``: gold is 1.0, nothing is 0 with precision null, layers may be left out, signatures say it all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from armsbench import Annotation, Release, deal_records
+from armsbench.annotations.annotation import encode_annotation
+from armsbench.benchmark.scoring import score_predictions
+from armsbench.benchmark.signature import parse_signature
+from armsbench.benchmark.tasks import TASKS
+from armsbench.cli import main
+from click.testing import CliRunner
+
+
+def score(path: Path, *options: str) -> dict[str, Any]:
+    result = CliRunner().invoke(main, ["score", "--json", "--resamples", "100", *options, str(path)])
+    assert result.exit_code == 0, result.output
+    return {(s["collection"], s["task"]): s for s in json.loads(result.stdout)["scores"]}
+
+
+def write(path: Path, annotations: list[Annotation]) -> Path:
+    path.write_bytes(b"\n".join(encode_annotation(a) for a in annotations))
+    return path
+
+
+def test_gold_against_itself_is_one_on_every_task(release: Release, tmp_path: Path) -> None:
+    gold = [release.gold[d.id] for d in release.select(split="test")]
+    scores = score(write(tmp_path / "gold.jsonl", gold))
+    assert len(scores) == len(TASKS) * len({d.collection for d in release.select(split="test")})
+    for its in scores.values():
+        headline = its["measures"][its["headline"]]
+        assert (headline["f1"], headline["low"], headline["high"]) == (1.0, 1.0, 1.0)
+
+
+def test_an_empty_prediction_is_zero_with_precision_null(release: Release, tmp_path: Path) -> None:
+    empty = [
+        Annotation(doc_id=d.id, mentions=(), entities=(), relations=()) for d in release.select("articles", "test")
+    ]
+    scores = score(write(tmp_path / "empty.jsonl", empty))
+    for (_, task), its in scores.items():
+        headline = its["measures"][its["headline"]]
+        assert headline["f1"] == 0.0
+        assert headline["precision"] is None
+        if task != "coreference":
+            assert headline["recall"] == 0.0
+
+
+def test_layers_may_be_left_out(release: Release, tmp_path: Path) -> None:
+    only = [Annotation(doc_id=d.id, mentions=release.gold[d.id].mentions) for d in release.select("articles", "test")]
+    assert {task for _, task in score(write(tmp_path / "mentions.jsonl", only))} == {"mentions"}
+
+
+def test_deal_records_alone_can_be_scored(release: Release, tmp_path: Path) -> None:
+    records = [
+        Annotation(doc_id=d.id, deals=deal_records(d, release.gold[d.id])) for d in release.select("articles", "test")
+    ]
+    scores = score(write(tmp_path / "deals.jsonl", records))
+    assert set(scores) == {("articles", "deals")}
+    assert scores["articles", "deals"]["measures"]["slots"]["f1"] == 1.0
+
+
+def test_a_missing_document_is_all_missed_and_the_signature_says_so(release: Release, tmp_path: Path) -> None:
+    documents = release.select("articles", "test")
+    path = write(tmp_path / "some.jsonl", [release.gold[d.id] for d in documents[1:]])
+    its = score(path, "--missing-as-empty")["articles", "mentions"]
+    missed = len(release.gold[documents[0].id].mentions or ())
+    strict = its["measures"]["strict"]
+    assert strict["gold"] - strict["correct_gold"] == missed
+    assert parse_signature(its["signature"]).missing == "empty"
+    assert its["documents"] == len(documents)
+
+
+def test_the_whole_is_the_sum_of_its_documents(release: Release) -> None:
+    """Scoring a document at a time and adding the counts gives the counts of scoring all at once."""
+    documents = release.select("articles", "test")
+    predictions = {d.id: thinned(release.gold[d.id]) for d in documents}
+    whole = score_predictions(release, predictions, collections=["articles"], resamples=0)
+    for task_score in whole:
+        parts = []
+        for document in documents:
+            alone = msgspec.structs.replace(release, documents={document.id: document})
+            parts += score_predictions(
+                alone, predictions, collections=["articles"], tasks=[task_score.task], resamples=0
+            )
+        for name, measure in task_score.measures.items():
+            if measure.gold is not None:
+                assert measure.gold == pytest.approx(sum(p.measures[name].gold or 0 for p in parts))
+                assert measure.correct_gold == pytest.approx(sum(p.measures[name].correct_gold or 0 for p in parts))
+
+
+def thinned(annotation: Annotation) -> Annotation:
+    """``annotation`` with every third mention and relation taken out."""
+    mentions = tuple(m for i, m in enumerate(annotation.mentions or ()) if i % 3)
+    kept = {m.id for m in mentions}
+    relations = tuple(r for r in annotation.relations or () if r.head in kept and r.tail in kept)
+    return msgspec.structs.replace(annotation, mentions=mentions, relations=relations)
+
+
+def test_the_interval_holds_the_score_and_the_seed_repeats_it(release: Release) -> None:
+    predictions = {d.id: thinned(release.gold[d.id]) for d in release.select("articles", "test")}
+    one, again, other = (
+        score_predictions(release, predictions, collections=["articles"], resamples=300, seed=seed)
+        for seed in (1, 1, 2)
+    )
+    assert one == again
+    assert one != other
+    for its in one:
+        assert its.score.low is not None
+        assert its.score.high is not None
+        assert its.score.f1 is not None
+        assert its.score.low <= its.score.f1 <= its.score.high
+
+
+def test_signature_prints_and_parses_back(release: Release) -> None:
+    predictions = {d.id: release.gold[d.id] for d in release.select("articles", "test")}
+    for its in score_predictions(release, predictions, collections=["articles"], resamples=10):
+        assert str(parse_signature(its.signature)) == its.signature
+    with pytest.raises(ValueError, match="not a signature"):
+        parse_signature("task:mentions|match:strict")
+
+
+def test_a_changed_gold_changes_the_signature(release: Release) -> None:
+    documents = release.select("articles", "test")
+    predictions = {d.id: release.gold[d.id] for d in documents}
+    first = documents[0].id
+    edited = msgspec.structs.replace(release, gold=release.gold | {first: thinned(release.gold[first])})
+    one, other = (
+        parse_signature(score_predictions(r, predictions, tasks=["mentions"], resamples=0)[0].signature)
+        for r in (release, edited)
+    )
+    assert one.gold != other.gold
+    assert one.comparable() != other.comparable()
+
+
+def test_score_kept_under_a_name_is_on_the_leaderboard(release: Release, tmp_path: Path) -> None:
+    gold = [release.gold[d.id] for d in release.select("articles", "test")]
+    path = write(tmp_path / "gold.jsonl", gold)
+    runs = tmp_path / "runs"
+    runner = CliRunner()
+    kept = runner.invoke(main, ["score", str(path), "--as", "oracle", "--runs", str(runs), "--resamples", "50"])
+    assert kept.exit_code == 0, kept.output
+    shown = runner.invoke(main, ["leaderboard", "--runs", str(runs)])
+    assert shown.exit_code == 0
+    assert "oracle" in shown.output
+    assert "1.000 [1.000, 1.000]" in shown.output
+    assert "task:mentions|match:strict" in shown.output
+
+
+def test_results_that_may_not_be_compared_stand_in_two_tables(release: Release, tmp_path: Path) -> None:
+    gold = [release.gold[d.id] for d in release.select("articles", "test")]
+    path = write(tmp_path / "gold.jsonl", gold)
+    runner = CliRunner()
+    for name, seed in (("one", "1"), ("two", "2")):
+        runner.invoke(main, ["score", str(path), "--as", name, "--runs", str(tmp_path), "--seed", seed])
+    shown = runner.invoke(main, ["leaderboard", "--runs", str(tmp_path)])
+    assert shown.output.count("articles: split test") == 2
+
+
+def test_unknown_task_and_split(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text("{}")
+    unknown = CliRunner().invoke(main, ["score", str(path), "--task", "mention"])
+    assert unknown.exit_code == 1
+    assert "Did you mean 'mentions'" in unknown.output
+    assert CliRunner().invoke(main, ["score", str(path), "--split", "dev"]).exit_code == 2

@@ -1,0 +1,195 @@
+"""Malformed predictions files: every fault with line and field, exit status 1, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from armsbench import Release
+from armsbench.annotations.annotation import encode_annotation
+from armsbench.benchmark.submission import read_submission
+from armsbench.cli import main
+from armsbench.corpus.errors import SubmissionError
+from armsbench.corpus.jsonl import MAX_LINE
+from click.testing import CliRunner
+
+
+def gold_lines(release: Release) -> list[bytes]:
+    """The gold of the test articles as a submission, a line each."""
+    return [encode_annotation(release.gold[d.id]) for d in release.select("articles", "test")]
+
+
+def first_document(release: Release) -> str:
+    return release.select("articles", "test")[0].id
+
+
+def changed(line: bytes, **changes: Any) -> bytes:
+    return json.dumps(json.loads(line) | changes).encode()
+
+
+def mention(**changes: Any) -> dict[str, Any]:
+    return {"id": "m1", "start": 0, "end": 3, "label": "GPE"} | changes
+
+
+def other_split(release: Release) -> str:
+    return release.select("articles", "train")[0].id
+
+
+# What to write instead of the first gold line, and what the faults must say.
+LINES: dict[str, tuple[Any, list[str]]] = {
+    "bad-json": (b'{"doc_id": ', [":1: not JSON"]),
+    "not-an-object": (b"[1, 2]", [":1: $: Expected `object`"]),
+    "binary": (b"\x00\x01\x02\xff", [":1: binary data"]),
+    "latin-1": ('{"doc_id": "é"}'.encode("latin-1"), [":1: byte 0xe9 at 12 is not UTF-8"]),
+    "unknown-document": ({"doc_id": "article-0001"}, ["$.doc_id: unknown document 'article-0001'. Did you mean"]),
+    "document-of-another-split": ({"doc_id": other_split}, ["is in split train, not test"]),
+    "offsets-reversed": ({"mentions": [mention(start=5, end=2)]}, ["$.mentions[0].end: 2 is not after start 5"]),
+    "offsets-beyond-the-text": ({"mentions": [mention(end=10**9)]}, ["$.mentions[0].end: 1000000000 is beyond"]),
+    "offset-negative": ({"mentions": [mention(start=-1)]}, ["$.mentions[0].start: -1 is negative"]),
+    "offset-as-text": ({"mentions": [mention(start="0")]}, ["$.mentions[0].start: Expected `int`, got `str`"]),
+    "offset-as-fraction": ({"mentions": [mention(start=0.5)]}, ["$.mentions[0].start: Expected `int`"]),
+    "offset-huge": ({"mentions": [mention(end=10**30)]}, ["$.mentions[0].end"]),
+    "unknown-label": ({"mentions": [mention(label="WEAPONS")]}, ["Did you mean 'WEAPON'"]),
+    "unknown-field": ({"mentions": [mention(text="x")]}, ["$.mentions[0].text: unknown field"]),
+    "missing-field": ({"mentions": [{"id": "m1", "start": 0, "end": 1}]}, ["$.mentions[0].label: missing"]),
+    "mention-id-twice": ({"mentions": [mention(), mention()], "entities": None}, ["'m1' stands twice"]),
+    "dangling-relation": (
+        {"mentions": [mention()], "relations": [{"label": "item", "head": "m1", "tail": "m7"}]},
+        ["$.relations[0].tail: there is no mention 'm7'"],
+    ),
+    "relation-without-mentions": (
+        {"mentions": None, "relations": [{"label": "item", "head": "m1", "tail": "m2"}]},
+        ["$.relations: relations without mentions"],
+    ),
+    "unknown-relation": (
+        {"mentions": [mention()], "relations": [{"label": "items", "head": "m1", "tail": "m1"}]},
+        ["Did you mean 'item'"],
+    ),
+    "dangling-entity": ({"mentions": [mention(entity="e9")], "entities": []}, ["there is no entity 'e9'"]),
+    "dangling-package": (
+        {"deals": [{"id": "d1", "part_of": ["d2"]}]},
+        ["$.deals[0].part_of[0]: there is no deal 'd2'"],
+    ),
+    "deal-status": ({"deals": [{"id": "d1", "status": "aproved"}]}, ["Did you mean 'approved'"]),
+    "several-faults-in-a-line": (
+        {"mentions": [mention(start="0"), mention(id=5, end=None), "x"], "relations": {}, "extra": 1},
+        [
+            "$.mentions[0].start: Expected `int`, got `str`",
+            "$.mentions[1].id: Expected `str`, got `int`",
+            "$.mentions[1].end: Expected `int`, got `null`",
+            "$.mentions[2]: Expected `object`, got `str`",
+            "$.relations: Expected `array | null`, got `object`",
+            "$.extra: unknown field",
+        ],
+    ),
+    "deeply-nested": (b"[" * 100_000, [":1: "]),
+    "lone-surrogate": (b'{"doc_id": "\\ud800"}', [":1: "]),
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), LINES.values(), ids=LINES)
+def test_a_wrong_line(line: Any, expected: list[str], release: Release, tmp_path: Path) -> None:
+    lines = gold_lines(release)
+    if isinstance(line, dict):
+        bare = {"doc_id": first_document(release)}
+        line = json.dumps(bare | {k: v(release) if callable(v) else v for k, v in line.items()}).encode()
+    path = tmp_path / "predictions.jsonl"
+    path.write_bytes(b"\n".join([line, *lines[1:]]))
+    result = CliRunner().invoke(main, ["validate", str(path)])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    for message in expected:
+        assert message in result.output
+
+
+def test_bad_json_at_line_17_is_named_with_the_others(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    lines = [b""] * 16 + [b"{", b'{"doc_id": "nothing"}', *gold_lines(release)]
+    path.write_bytes(b"\n".join(lines))
+    with pytest.raises(SubmissionError) as caught:
+        read_submission(path, release)
+    assert [fault.where.removeprefix(str(path)) for fault in caught.value.faults] == [":17", ":18: $.doc_id"]
+
+
+def test_a_document_given_twice(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    lines = gold_lines(release)
+    path.write_bytes(b"\n".join([*lines, lines[0]]))
+    with pytest.raises(SubmissionError, match="stands already in line 1"):
+        read_submission(path, release)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(b"", "empty", id="empty-file"),
+        pytest.param(b"\n \n", "empty", id="blank-lines-only"),
+        pytest.param(b"\xef\xbb\xbf{}", "byte order mark", id="byte-order-mark"),
+        pytest.param(bytes(range(256)) * 40, "binary data", id="binary-file"),
+    ],
+)
+def test_a_wrong_file(content: bytes, message: str, release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(SubmissionError, match=message):
+        read_submission(path, release)
+
+
+@pytest.mark.parametrize("name", ["nothing.jsonl", "."])
+def test_no_file(name: str, release: Release, tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match="cannot be read"):
+        read_submission(tmp_path / name, release)
+
+
+def test_a_line_of_200_mb_is_a_fault_and_takes_little_memory(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    with path.open("wb") as handle:
+        handle.write(b'{"doc_id": "')
+        for _ in range(200):
+            handle.write(b"x" * 1_000_000)
+        handle.write(b'"}\n' + b"\n".join(gold_lines(release)))
+    tracemalloc.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(SubmissionError, match=r":1: the line has 200,000,015 bytes"):
+            read_submission(path, release)
+        assert tracemalloc.get_traced_memory()[1] < 5 * MAX_LINE
+    finally:
+        tracemalloc.stop()
+    assert time.monotonic() - started < 30
+
+
+def test_a_document_or_layer_that_is_missing(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    lines = gold_lines(release)
+    path.write_bytes(b"\n".join(lines[1:]))
+    with pytest.raises(SubmissionError, match=f"no line for {first_document(release)}"):
+        read_submission(path, release)
+    assert len(read_submission(path, release, missing_as_empty=True).predictions) == len(lines) - 1
+    path.write_bytes(b"\n".join([changed(lines[0], relations=None), *lines[1:]]))
+    with pytest.raises(SubmissionError, match="lack the layers of task relations"):
+        read_submission(path, release)
+
+
+def test_a_million_faults_are_counted_and_few_are_shown(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    path.write_bytes(b"x\n" * 30_000)
+    result = CliRunner().invoke(main, ["validate", str(path)])
+    assert result.exit_code == 1
+    assert "30,000 faults:" in result.output
+    assert "and 29980 more" in result.output
+    assert len(result.output.splitlines()) < 30
+
+
+def test_json_report_of_faults(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    path.write_bytes(b"{\n")
+    result = CliRunner().invoke(main, ["validate", "--json", str(path)])
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert report["valid"] is False
+    assert report["faults"][0]["where"] == f"{path}:1"
