@@ -76,14 +76,32 @@ def _json(value: Any) -> bytes:
 def _write_parquet(folder: Path, config: str, split: str, rows: list[dict[str, Any]], features: Any) -> tuple[str, str]:
     """Write ``rows`` to a Parquet file named by its digest; returns its name within ``folder`` and the digest."""
     import datasets
+    import pyarrow.parquet
 
     temporary = folder / "data" / config / f".{split}.parquet.tmp"
     temporary.parent.mkdir(parents=True, exist_ok=True)
-    datasets.Dataset.from_list(rows, features=features).to_parquet(temporary)
+    encoded = [_encode(row, dict(features)) for row in rows]
+    # The Arrow table carries the features in its metadata; to_parquet would print a progress bar of its own.
+    pyarrow.parquet.write_table(datasets.Dataset.from_list(encoded, features=features).data.table, temporary)
     digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
     name = f"data/{config}/{split}-{digest[:12]}.parquet"
     temporary.replace(folder / name)
     return name, digest
+
+
+def _encode(value: Any, feature: Any) -> Any:
+    """``value`` with the names of classes as their numbers.
+
+    datasets does this too, but looks only at the first element of a list: one whose classes are all None leaves the rest
+    as strings (seen in 5.2.0).
+    """
+    if value is None:
+        return None
+    if isinstance(feature, dict):
+        return {name: _encode(value[name], its) for name, its in feature.items()}
+    if hasattr(feature, "feature"):
+        return [_encode(each, feature.feature) for each in value]
+    return feature.str2int(value) if hasattr(feature, "str2int") else value
 
 
 def _remove_stale(folder: Path, current: set[str]) -> None:

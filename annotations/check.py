@@ -12,6 +12,7 @@ from ..corpus.errors import Fault, unknown_name
 from ..corpus.files import PACKAGE
 from .annotation import Annotation, Attributes, Entity, Mention
 from .scheme import scheme
+from .tokens import token_edges
 
 
 def structure_faults(annotation: Annotation, document: Document, where: str) -> list[Fault]:
@@ -140,6 +141,11 @@ _PRONOUNS = frozenset(
     ]
 )
 _LEADING = re.compile(r"(?:the|a|an|this|that|these|those|its|their|his|her|our|other|such|same)\s", re.I)
+_FIGURE = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|half|a (?:hundred|thousand|million|billion))\b",
+    re.I,
+)
 _EDGE_PUNCTUATION = re.compile(r"^[\s\"'“”‘’(\[,;:]|[\s\"“”‘(\[,;:]$")
 
 
@@ -165,6 +171,11 @@ def _guidelines(annotation: Annotation, document: Document) -> Iterator[tuple[st
         for message, paragraph in _mention_faults(mention, document):
             surface = document.text[mention.start : mention.end]
             yield f"$.mentions[{i}] {mention.id} {surface[:40]!r}", message, paragraph
+    edges = token_edges(document)
+    for i, mention in enumerate(mentions):
+        if mention.start not in edges or mention.end not in edges:
+            surface = document.text[mention.start : mention.end]
+            yield f"$.mentions[{i}] {mention.id} {surface[:40]!r}", "begins or ends inside a word", "6.24"
     ordered = sorted(mentions, key=lambda m: (m.start, m.end))
     for before, after in pairwise(ordered):
         if after.start < before.end:
@@ -198,7 +209,7 @@ def _mention_faults(mention: Mention, document: Document) -> Iterator[tuple[str,
         yield "begins with an article, demonstrative, possessive or 'other/such/same'", "2.5"
     if _EDGE_PUNCTUATION.search(surface):
         yield "begins or ends with a space or punctuation", "2.5"
-    if mention.label in ("MONEY",) and not re.search(r"\d", surface):
+    if mention.label == "MONEY" and not _FIGURE.search(surface):
         yield "an amount without a figure is not MONEY", "2.11"
     if mention.label == "QUANTITY" and re.search(r"[()]", surface):
         yield "QUANTITY is the bare number, without parentheses", "2.11"

@@ -7,7 +7,8 @@ import re
 import msgspec
 
 from ..corpus.document import Document
-from .annotation import Annotation
+from ..corpus.errors import DataError, Fault
+from .annotation import Annotation, Mention
 
 # A token is a run of letters with their combining marks, a run of digits, or one other character: coarse enough to
 # read, fine enough that mentions begin and end at token edges ("30mm", "C-130J", "$1.8"). Letters and digits that
@@ -35,10 +36,15 @@ def token_spans(document: Document) -> list[tuple[int, int]]:
     return spans
 
 
+def token_edges(document: Document) -> frozenset[int]:
+    """Every offset at which a token of ``document`` begins or ends; mentions begin and end there (guideline 6.24)."""
+    return frozenset(edge for span in token_spans(document) for edge in span)
+
+
 def tag_tokens(document: Document, annotation: Annotation) -> Tokens:
     """``document`` as tokens with the BIO tag of the mention each lies in.
 
-    Raises ValueError when a mention does not begin and end at token edges or overlaps another: tags could not give it
+    Raises DataError when a mention does not begin and end at token edges or overlaps another: tags could not give it
     back.
     """
     spans = token_spans(document)
@@ -48,10 +54,10 @@ def tag_tokens(document: Document, annotation: Annotation) -> Tokens:
     for mention in annotation.mentions or ():
         if mention.start not in first or mention.end not in last:
             surface = document.text[mention.start : mention.end]
-            raise ValueError(f"{document.id}: mention {mention.id} {surface!r} does not lie on token edges")
+            raise _unfit(document, mention, f"{surface!r} does not lie on token edges")
         inside = range(first[mention.start], last[mention.end] + 1)
         if any(tags[i] != "O" for i in inside):
-            raise ValueError(f"{document.id}: mention {mention.id} overlaps another")
+            raise _unfit(document, mention, "overlaps another")
         for i in inside:
             tags[i] = f"{'B' if i == inside.start else 'I'}-{mention.label}"
     return Tokens(
@@ -60,6 +66,10 @@ def tag_tokens(document: Document, annotation: Annotation) -> Tokens:
         ends=tuple(end for _, end in spans),
         tags=tuple(tags),
     )
+
+
+def _unfit(document: Document, mention: Mention, message: str) -> DataError:
+    return DataError([Fault(where=document.id, message=f"mention {mention.id} {message}; see `armsbench check`")])
 
 
 def spans_of_tags(tokens: Tokens) -> list[tuple[int, int, str]]:

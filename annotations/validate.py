@@ -18,6 +18,7 @@ from .annotation import Annotation
 from .check import guideline_faults, structure_faults
 from .layers import LAYERS, read_annotation
 from .release import GOLD
+from .scheme import scheme
 
 Progress = Callable[[str], None]
 
@@ -31,8 +32,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def annotation_faults(annotation: Annotation, document: Document, where: str) -> list[Fault]:
-    """Faults of structure; if there are none, violations of the guidelines."""
-    return structure_faults(annotation, document, where) or guideline_faults(annotation, document, where)
+    """Faults of structure; if there are none, violations of the guidelines.
+
+    A layer that was made by an earlier version of the guidelines stays as it was made: only its structure is checked.
+    """
+    faults = structure_faults(annotation, document, where)
+    provenance = annotation.provenance
+    if faults or (provenance is not None and provenance.guidelines != scheme().guidelines):
+        return faults
+    return guideline_faults(annotation, document, where)
 
 
 def check_files(paths: Iterable[Path], sources: Path | None, progress: Progress) -> Report:
@@ -59,6 +67,10 @@ def _check(paths: list[Path], corpus: Corpus, faults: list[Fault], progress: Pro
         except DataError as error:
             faults += error.faults
             continue
+        version = annotation.provenance.guidelines if annotation.provenance else None
+        if path.parent == GOLD and version != scheme().guidelines:
+            message = f"follows guidelines {version}, the release follows {scheme().guidelines}"
+            faults.append(Fault(where=where, message=message))
         document = corpus.documents.get(annotation.doc_id)
         if document is not None:
             checked += 1

@@ -15,7 +15,7 @@ from ..corpus.document import Document
 from .coreference import entity_keys
 from .sentences import is_notice, sentence_around
 from .spans import Span, flat_spans
-from .values import country_code, parse_date, parse_money, parse_quantity
+from .values import parse_date, parse_money, parse_quantity
 
 __all__ = ["Span", "assemble", "flat_spans"]
 
@@ -36,18 +36,21 @@ def assemble(document: Document, spans: Iterable[Span]) -> tuple[tuple[Mention, 
         Mention(id=f"m{i}", start=s.start, end=s.end, label=s.label, form=s.form, entity=numbers[key])
         for i, (s, key) in enumerate(zip(chosen, keys, strict=True), start=1)
     )
+    states = {numbers[key]: key[1] for key in keys if key[0] == "GPE" and re.fullmatch("[A-Z]{3}", key[1])}
     members: dict[str, list[Mention]] = {}
     for mention in mentions:
         members.setdefault(mention.entity or "", []).append(mention)
     entities = tuple(
-        Entity(id=entity_id, label=group[0].label, attributes=_attributes(document, group))
+        Entity(id=entity_id, label=group[0].label, attributes=_attributes(document, group, states.get(entity_id)))
         for entity_id, group in members.items()
     )
     return mentions, entities
 
 
-def _attributes(document: Document, mentions: Sequence[Mention]) -> Attributes:
+def _attributes(document: Document, mentions: Sequence[Mention], iso3: str | None) -> Attributes:
     """The attributes of an entity: those of its first mention that gives any (guideline 3.5)."""
+    if iso3 is not None:
+        return Attributes(iso3=iso3)
     label = mentions[0].label
     if label == "DEAL":
         return _deal_attributes(document, mentions)
@@ -61,8 +64,6 @@ def _attributes(document: Document, mentions: Sequence[Mention]) -> Attributes:
             found = parse_quantity(surface, before)
         elif label == "DATE":
             found = parse_date(surface, document.date)
-        elif label == "GPE":
-            found = Attributes(iso3=country_code(surface))
         if found.given():
             return found
     return Attributes()

@@ -15,6 +15,8 @@ Key = tuple[str, ...]
 
 _RECIPIENT = re.compile(r"\b(?:recipient|purchaser|buyer|customer)s?\b", re.I)
 _SELLER = "USA"
+_OFFICE = re.compile(r"\bTaipei\s+Economic\s+and\s+Cultural\b")
+"""The buyer that is an office and stands for Taiwan, which is the recipient (guideline 3.2)."""
 _BODIES = frozenset({"GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION"})
 _LEGAL_FORM = re.compile(
     r",?\s+(?:inc|incorporated|corp|corporation|co|company|llc|ltd|limited|plc|gmbh|ag|sa|s\.? ?a|spa|nv|bv|ab|asa|as"
@@ -26,6 +28,7 @@ _LEGAL_FORM = re.compile(
 def entity_keys(document: Document, spans: Sequence[Span]) -> list[Key]:
     """One key per span; spans with equal keys are of one entity, and their labels are equal. ``spans`` are in order."""
     keys = [_first_key(document, spans, i) for i in range(len(spans))]
+    keys = _join_deals(document, spans, keys)
     keys = _join_acronyms(document, spans, keys)
     keys = _join_short_names(document, spans, keys)
     return _join_items(document, spans, keys)
@@ -67,6 +70,8 @@ def _state_key(document: Document, spans: Sequence[Span], i: int, surface: str) 
         country_code(document.text[s.start : s.end]) for s in spans if s.label == "GPE" and s.start != spans[i].start
     ]
     others = [found for found in codes if found and found != _SELLER]
+    if _RECIPIENT.search(surface) and _OFFICE.search(document.text):
+        return ("GPE", "TWN")
     if not others:
         return ("GPE", "recipient" if _RECIPIENT.search(surface) else normalised(surface))
     if _RECIPIENT.search(surface):
@@ -113,6 +118,24 @@ def _counted(document: Document, spans: Sequence[Span], i: int) -> str:
     return ""
 
 
+_BARE_DEAL = re.compile(r"(?:proposed |planned |possible )?(?:sale|deal|contract|purchase|agreement|package|order|project|scheme)s?$")
+
+
+def _join_deals(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
+    """In news "the deal", "the sale" and the like are the deal mentioned last; "a contract" is a new one (3.4)."""
+    last: Key | None = None
+    joined: list[Key] = []
+    for span, key in zip(spans, keys, strict=True):
+        if span.label == "DEAL" and key[1]:
+            article = re.search(r"\b(\w+)\s+$", document.text[max(0, span.start - 12) : span.start])
+            indefinite = article is not None and article.group(1).casefold() in ("a", "an", "another", "second")
+            if last is not None and _BARE_DEAL.fullmatch(key[1]) and not indefinite:
+                key = last
+            last = key
+        joined.append(key)
+    return joined
+
+
 def _rename(keys: list[Key], old: Key, new: Key) -> list[Key]:
     return [new if key == old else key for key in keys]
 
@@ -150,7 +173,8 @@ _OF_SUPPORT = re.compile(r"^(?:related |other |all )*elements? of\b.*\bsupport$"
 _TAIL = re.compile(r"\s+(?:in support of|for|of|with|to|in|including|without)\b.*$", re.I)
 _DESIGNATION = re.compile(r"\b(?=[\w/-]*\d)(?=[\w/-]*[A-Z])[\w/-]+")
 _IRREGULAR = {"aircraft": "aircraft", "series": "series", "chassis": "chassis", "facilities": "facility", "batteries": "battery"}
-_SUMMARY = re.compile(r"^(?:associated equipment|parts|training|(?:logistical|logistics) support|services|support)$", re.I)
+_VAGUE = frozenset({"service", "support", "equipment"})
+_SUMMARY = re.compile(r"^(?:parts|training|(?:logistical|logistics) support)$", re.I)
 
 
 def head_noun(surface: str) -> str:
@@ -178,14 +202,13 @@ def _designations(surface: str) -> frozenset[str]:
 def _join_items(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
     """Items of one designation are one; a bare noun is the one item that it can be (guideline 3.3)."""
     for label in ("WEAPON", "SUPPORT"):
-        surfaces: dict[Key, str] = {}
-        for span, key in zip(spans, keys, strict=True):
-            if span.label == label:
-                surfaces.setdefault(key, document.text[span.start : span.end])
-        merged = _one_designation(surfaces) if label == "WEAPON" else {}
-        keys = [merged.get(key, key) for key in keys]
-        rest = {merged.get(key, key): surface for key, surface in reversed(surfaces.items())}
-        keys = [_bare_nouns(dict(reversed(rest.items()))).get(key, key) for key in keys]
+        for merge in (_one_designation, _bare_nouns):
+            surfaces: dict[Key, str] = {}
+            for span, key in zip(spans, keys, strict=True):
+                if span.label == label:
+                    surfaces.setdefault(key, " ".join(document.text[span.start : span.end].split()))
+            merged = merge(surfaces)
+            keys = [merged.get(key, key) for key in keys]
     return keys
 
 
@@ -205,7 +228,7 @@ def _bare_nouns(surfaces: dict[Key, str]) -> dict[Key, Key]:
     merged: dict[Key, Key] = {}
     for key, surface in surfaces.items():
         head = head_noun(surface)
-        bare = (len(surface.split()) == 1 and not _designations(surface)) or _SUMMARY.match(surface)
-        if bare and heads[head] == 2:
+        bare = len(surface.split()) == 1 and not _designations(surface) and head not in _VAGUE
+        if (bare or _SUMMARY.match(surface)) and heads[head] == 2:
             merged[key] = next(k for k, s in surfaces.items() if k != key and head_noun(s) == head)
     return {key: target for key, target in merged.items() if target not in merged}

@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from ..annotations.annotation import Annotation, Attributes, Entity, Mention
+from ..annotations.scheme import scheme
 from ..corpus.document import Document
 from .classifier import Classifier
 from .decoding import Floats
 from .mention_model import ClassifierState, classifier_arrays, classifier_of_state, classifier_state
+from .storage import known_only
 from .tokens import Token, token_sequences
 from .vocabulary import Features
 
@@ -69,6 +71,10 @@ class DealModel:
     @classmethod
     def of_state(cls, state: DealState, arrays: Mapping[str, Floats], folder: Path) -> DealModel:
         """The model that was stored; raises DataError when the arrays do not fit the state."""
+        for name in ATTRIBUTES:
+            attribute = scheme().attribute(name)
+            classes: tuple[str, ...] = getattr(state, name).classes
+            known_only(folder, name, classes, (NONE, *(attribute.values if attribute else ())))
         return cls(
             classifier_of_state("deal.kind", state.kind, arrays, folder),
             classifier_of_state("deal.status", state.status, arrays, folder),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -11,7 +12,6 @@ from ..corpus.document import Document
 from ..annotations.scheme import Form
 from .coreference import head_noun
 from .patterns import (
-    COUNT_BEFORE,
     DESIGNATION,
     NUMBER,
     PREMODIFIERS,
@@ -20,10 +20,11 @@ from .patterns import (
     SUPPORT_PHRASES,
     WEAPON_HEADS,
 )
-from .sentences import sentence_number, sentence_starts
+from .sentences import is_wrapped, sentence_number, sentence_starts
 from .spans import Span
 
 Offsets = tuple[int, int]
+Kind = Literal["headline", "sentence", "line"]
 
 
 class Items(msgspec.Struct):
@@ -42,23 +43,29 @@ class Items(msgspec.Struct):
 _LIST = re.compile(
     r"(?:(?:[Ss]ale|[Pp]urchase|[Oo]rder)(?:\s+to\s+(?:the\s+)?(?:Government\s+of\s+(?:the\s+)?)?[A-Z][\w.]*"
     r"(?:\s+(?:[A-Z][\w.]*|and|in\s+the|of))*?)?\s+(?:of|for)\s*:?"
-    r"|\b(?:has\s+)?request(?:s|ed)\s+(?!a\s+possible|a\s+Foreign)(?:the\s+|an?\s+)?(?!approval|possible)"
-    r"|\b(?:[Aa]lso\s+(?:included|proposed|requested)|[Ii]ncluded)\s*(?:with\s+this\s+\w+\s+)?(?:(?:are|is|will\s+be)\b\s*:?|:)"
-    r"|\bincludes?\s*:)\s*(?:(?:the|an?)\s+)?"
+    r"|\b(?:has\s+)?request(?:s|ed)\s+(?!a\s+possible|a\s+Foreign)(?:the\s+|an?\s+)?(?!approval|possible|offsets?|the\s+sale|sale|that\b)"
+    r"|\b(?:[Aa]lso\s+(?:included|proposed|requested)|[Ii]ncluded(?:\s+also)?)\s*(?:with\s+this\s+\w+\s+)?(?:(?:are|is|will\s+be)\b\s*:?|:)"
+    r"|\bincludes?\s*:)()\s*(?:(?:the|an?)\s+)?"
 )
 _LINE = re.compile(rf"^\(?(?:\d[\d,]*)\)?\s+(?=[A-Z\d.(]).*$|^(?P<plain>\([A-Z][\w\s]+\))$", re.M)
+_NO_LIST = re.compile(r"(?:the|this|these|those|that)\s", re.I)
+_SERVICES = re.compile(
+    r"(?:U\.?S\.?\s+)?[Gg]overnment\s+and\s+[Cc]ontractor\b(?:\s+representatives?['’])?(?!\s+(?:representatives?|personnel)\b)[^.;,]{0,50}?"
+    r"\b(?:services|assistance|support)\b(?!\s+(?:services|assistance|support))"
+)
+"""The one item that begins with a state (guideline 2.7), where no list holds it."""
 _LIST_END = re.compile(
     r"\s+(?:for|at)\s+an?\s+(?:total\s+)?estimated|\s+(?:will|would|may|could|has|have|is|are|was|were|directly|does)\b"
-    r"|\.\s+(?:The|This|These|Also|There)\s|\.\s*$|\.\n|\s+valued\s+at|\s+worth\b|\n\n"
+    r"|\.\s+(?:The|This|These|Also|There)\s|\.\s*$|\.\n|\s(?=(?:These|This|The)\s+(?:kits|proposed|sale))|\s+valued\s+at|\s+worth\b|\n\n"
 )
 _HEADLINE = re.compile(r"^.*?\s[-–—]\s+")
 _PROTECTED = re.compile(
-    r"(?:U\.?S\.?\s+)?(?:[Gg]overnment\s+and\s+)?[Cc]ontractor\b(?:\s+representatives?['’]?)?[^.;]{0,90}?"
+    r"(?:U\.?S\.?\s+)?(?:[Gg]overnment\s+and\s+)?[Cc]ontractor\b(?:\s+representatives?['’])?(?!\s+(?:representatives?|personnel)\b)[^.;]{0,90}?"
     r"\b(?:services|assistance|support)(?=\s*(?:[,.;)\n]|$|and\s+other|\s+and\s+other))"
     r"|elements?\s+of\s+[\w\s,]*?support\b|[Rr]epair\s+and\s+[Rr]eturn|Friend\s+or\s+Foe"
     r"|ground\s+and\s+air\s+based|line\s+of\s+sight|[Aa]cquisition\s+and\s+\w+"
 )
-_SPLIT = re.compile(r"\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including|along\s+with|and|or)\s+", re.I)
+_SPLIT = re.compile(r"\s+w/|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including|along\s+with|and|or)\s+", re.I)
 _LEAD = re.compile(
     r"(?:(?:and|or|plus|as well as|including|other|all other|such|also|the|an?|these|its|up to|approximately|about)\s+)+", re.I
 )
@@ -75,37 +82,48 @@ _WEAPON_UNITS = re.compile(r"(?:launch|bomb|guidance|control|electronics|process
 def find_lists(document: Document) -> Items:
     """Items, numbers and platforms in the lists of ``document`` (guideline 2.5, 2.9, 4.4)."""
     items = Items()
-    for start, end, headline in _lists(document):
-        _read_list(document.text, start, end, items, headline=headline)
+    for start, end, kind in _lists(document):
+        _read_list(document.text, start, end, items, kind)
+    for region in document.annotated_regions():
+        for found in _SERVICES.finditer(document.text, region.start, region.end):
+            if not any(s.start < found.end() and found.start() < s.end for s in items.spans):
+                items.spans.append(Span(*found.span(), "SUPPORT", "nominal"))
+                items.listed.add(found.span())
     return items
 
 
-def _lists(document: Document) -> Iterator[tuple[int, int, bool]]:
+def _lists(document: Document) -> Iterator[tuple[int, int, Kind]]:
     starts = sentence_starts(document)
     for region in document.annotated_regions():
         if region.kind == "headline":
             lead = _HEADLINE.match(document.text[region.start : region.end])
             if lead:
-                yield region.start + lead.end(), region.end, True
+                yield region.start + lead.end(), region.end, "headline"
             continue
         for found in _LIST.finditer(document.text, region.start, region.end):
+            if not re.search("(?i)request|inclu", found.group()) and _NO_LIST.match(document.text, found.end(1)):
+                continue
             number = sentence_number(document, found.end() - 1)
             end = starts[number + 1] if number + 1 < len(starts) else region.end
             stop = _LIST_END.search(document.text, found.end(), min(end, region.end))
-            yield found.end(), stop.start() if stop else min(end, region.end), False
-        for line in _LINE.finditer(document.text[region.start : region.end]):
-            yield region.start + line.start(), region.start + line.end(), False
+            yield found.end(), stop.start() if stop else min(end, region.end), "sentence"
+        if not is_wrapped(document):
+            for line in _LINE.finditer(document.text[region.start : region.end]):
+                yield region.start + line.start(), region.start + line.end(), "line"
 
 
-def _read_list(text: str, start: int, end: int, items: Items, *, headline: bool) -> None:
+def _read_list(text: str, start: int, end: int, items: Items, kind: Kind) -> None:
     platform_of: Offsets | None = None
-    for part_start, part_end in _parts(text, start, end):
+    purpose = False
+    for part_start, part_end in _parts(text, start, end, kind):
+        joined = purpose and re.search(r"\band\s+$", text[max(0, part_start - 6) : part_start]) is not None
         part_start, quantity = _skip_lead(text, part_start, part_end)
-        if part_start >= part_end:
+        if part_start >= part_end or joined:
             continue
         phrase = _first_phrase(text, part_start, part_end)
         stop = phrase.start() if phrase else part_end
         spans = _labelled(text, part_start, stop)
+        purpose = phrase is not None and phrase["word"] == "for"
         if not spans:
             continue
         if quantity:
@@ -116,10 +134,10 @@ def _read_list(text: str, start: int, end: int, items: Items, *, headline: bool)
             items.platforms.add((platform_of, main))
             continue
         platform_of = None
-        items.listed.add(main)
-        if headline and len(spans) == 2 and spans[1].label == "SUPPORT":
+        items.listed |= {(s.start, s.end) for s in spans}
+        if kind == "headline" and len(spans) == 2 and spans[1].label == "SUPPORT":
             items.platforms.add(((spans[1].start, spans[1].end), main))
-            items.listed = items.listed - {main} | {(spans[1].start, spans[1].end)}
+            items.listed.discard(main)
         if phrase:
             platform_of = _read_phrase(text, phrase, part_end, main, items)
 
@@ -127,40 +145,56 @@ def _read_list(text: str, start: int, end: int, items: Items, *, headline: bool)
 def _read_phrase(text: str, phrase: re.Match[str], end: int, main: Offsets, items: Items) -> Offsets | None:
     """Read what stands behind "for", "of", "with"; returns ``main`` if more platforms may follow."""
     word = " ".join(phrase["word"].split())
+    if word == "with":
+        _read_company(text, phrase.end(), end, main, items)
+    if word not in ("of", "for", "in support of"):
+        return None
     start, quantity = _skip_lead(text, phrase.end(), end)
     following = _first_phrase(text, start, end)
     spans = _labelled(text, start, following.start() if following else end)
-    if not spans or word not in ("of", "for", "in support of", "with"):
+    if not spans:
         return None
     other = (spans[0].start, spans[0].end)
-    if word == "with":
-        known = head_noun(text[other[0] : other[1]]) in SUPPORT_HEADS | WEAPON_HEADS
-        if known and text[other[0]] != text[other[0]].upper() or spans[0].label == "WEAPON" and known:
-            items.spans += spans
-            items.listed.add(other)
-            items.inside.add((other, main))
-        return None
     works = word != "of" or head_noun(text[main[0] : main[1]]) in _WORK
-    if spans[0].label == "WEAPON" and works and _is_system(text[other[0] : other[1]]):
-        items.spans += spans
-        items.platforms.add((main, other))
-        if quantity:
-            items.spans.append(Span(*quantity, "QUANTITY"))
-        return main if word == "in support of" else None
-    return None
+    if not works or spans[0].label != "WEAPON" or not _is_system(text[other[0] : other[1]]):
+        return None
+    items.spans += spans
+    items.platforms.add((main, other))
+    if quantity:
+        items.spans.append(Span(*quantity, "QUANTITY"))
+    return main if word == "in support of" else None
+
+
+def _read_company(text: str, start: int, end: int, main: Offsets, items: Items) -> None:
+    """Items that come with another: each has a head noun that is known and no designation of a mode."""
+    for part_start, part_end in _parts(text, start, end, "sentence"):
+        part_start, quantity = _skip_lead(text, part_start, part_end)
+        for span in _labelled(text, part_start, part_end)[:2]:
+            surface = text[span.start : span.end]
+            if head_noun(surface) in SUPPORT_HEADS | WEAPON_HEADS or _is_acronym(surface):
+                items.spans.append(span)
+                items.listed.add((span.start, span.end))
+                items.inside.add(((span.start, span.end), main))
+                if quantity:
+                    items.spans.append(Span(*quantity, "QUANTITY"))
+
+
+def _is_acronym(surface: str) -> bool:
+    return surface.isupper() and surface.isalpha() and len(surface) < 7
 
 
 def _is_system(surface: str) -> bool:
-    named = DESIGNATION.search(surface) or re.search(rf"\b(?:{PROPER_WEAPONS})\b", surface)
+    named = DESIGNATION.search(surface) or re.search(rf"\b(?:{PROPER_WEAPONS})\b|^[A-Z]\w+ [A-Z]", surface)
     return bool(named) or head_noun(surface) in WEAPON_HEADS
 
 
-def _parts(text: str, start: int, end: int) -> Iterator[Offsets]:
+def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[Offsets]:
     """The elements of a list: split at commas, semicolons, lines and "and" where each side has its own head."""
     protected = [found.span() for found in _PROTECTED.finditer(text, start, end)]
     position = start
     for cut in _SPLIT.finditer(text, start, end):
-        if cut.start() < position or any(a <= cut.start() < b for a, b in protected):
+        numbered = re.match(r"\(?\d", text[cut.end() : end]) or DESIGNATION.match(text, cut.end(), end) or "w/" in cut.group()
+        if cut.start() < position or (kind == "line" and not numbered) or any(a <= cut.start() < b for a, b in protected):
             continue
         if _depth(text, position, cut.start()) or _shares_head(text[position : cut.start()], cut.group(), text[cut.end() : end]):
             continue
@@ -178,11 +212,13 @@ def _shares_head(left: str, cut: str, right: str) -> bool:
     if cut.strip().casefold() not in ("and", "or"):
         return False
     words = left.casefold().split()
-    if not words or words[-1] not in PREMODIFIERS:
+    if words in (["rocket"], ["missile"], ["bomb"], ["gun"], ["radar"]):
+        return True
+    if not words or words[-1] not in PREMODIFIERS or DESIGNATION.search(left):
         return False
-    return not (len(words) > 1 and words[-1] in ("support", "training", "maintenance") and words[-2] not in PREMODIFIERS) and bool(
-        re.match(r"[\w-]+\s+[\w-]+", right)
-    )
+    if words[-1] == "support" and len(words) > 1 and words[-2] not in PREMODIFIERS:
+        return right.startswith("test equipment")
+    return re.match(r"(?!associated|related|other)[\w-]+\s+[\w-]+", right) is not None
 
 
 def _skip_lead(text: str, start: int, end: int) -> tuple[int, Offsets | None]:
@@ -224,8 +260,10 @@ def _labelled(text: str, start: int, end: int) -> list[Span]:
             label, form = label_item(text[start:main_end], named=True)
             spans = [Span(start, main_end, label, form), Span(*acronym.span("short"), label, "name")]
             return spans + (_labelled(text, end - len(rest), end) if rest else [])
-    paren = re.compile(r"\s+\([^)]*\)?$").search(text, start, end)
-    if paren and not DESIGNATION.search(paren.group()):
+    paren = re.compile(r"\s+\((?P<inner>[^)]*)\)?$").search(text, start, end)
+    if paren and DESIGNATION.match(paren["inner"]):
+        return _labelled(text, start, paren.start()) + _labelled(text, *paren.span("inner"))
+    if paren:
         end = paren.start()
     split = _platform_first(text, start, end)
     if split:
@@ -257,52 +295,3 @@ def label_item(surface: str, *, named: bool = False) -> tuple[str, Form]:
     label = "SUPPORT" if support else "WEAPON"
     own_name = named or designated or (proper and label == "WEAPON")
     return label, "name" if own_name else "nominal"
-
-
-# Anywhere ----------------------------------------------------------------------------------------------
-
-_STRONG = (
-    r"(?:missiles?|helicopters?|aircraft|howitzers?|tanks?|launchers?|radars?|rockets?|torpedoes|ships?|vehicles?|jets?|fighters"
-    r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds|systems?"
-    r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells)"
-)
-_AFTER = re.compile(
-    rf"(?:\s+(?:Block\s+\w+\+?|MOD\s+\d+|Mod\s+\d+|[IVX]+\b|[A-Z][\w/-]+|\d+(?:\.\d+)?(?:mm|MM)|{_STRONG}\b|system|(?!(?:and|or|of|for|with|to|in|the|other|as|from|on|by|at|its|these|their|will|would|are|is|was|were|that|which|have|has)\b)"
-    r"(?:[a-z]+-)?[a-z]+(?:-[a-z]+)?"
-    rf"(?=\s+(?:[a-z-]+\s+)?{_STRONG}\b)))*"
-)
-_NAMED = re.compile(rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?!['’]s)")
-_HEAD_END = re.compile(rf"\b(?:{_STRONG}|[Mm]issiles?|[A-Z][a-z]+s|Helicopters?|Aircraft|System)\b(?!.*\b{_STRONG}\b)", re.S)
-_DESCRIBED = re.compile(
-    rf"\b(?:[Tt]he|[Tt]hese|[Tt]hose|[Ii]ts)\s+(?P<item>(?:(?:additional|new|existing|anti-ship|cruise|air-to-air|surface-to-air|land-attack"
-    rf"|precision|guided|long-range)\s+)*(?:missiles|helicopters|aircraft|howitzers|tanks|launchers|radars|rockets|torpedoes"
-    rf"|ships|vehicles|jets|fighters|drones|batteries|frigates|submarines|rifles|bombs|interceptors|guns|engines|rounds|weapon"
-    rf"|sub-systems|missile|boats|vessels))\b(?!\s+(?:system|defen[cs]e|fleet|force|battery|launcher))"
-)
-
-
-def find_weapons(document: Document) -> list[Span]:
-    """Weapons by designation, by name and by definite description, with numbers before them, in all regions."""
-    spans: list[Span] = []
-    for region in document.annotated_regions():
-        for pattern in (DESIGNATION, _NAMED):
-            for found in pattern.finditer(document.text, region.start, region.end):
-                spans.append(_named_weapon(document.text, found, region.end))
-        for found in _DESCRIBED.finditer(document.text, region.start, region.end):
-            spans.append(Span(*found.span("item"), "WEAPON", "nominal"))
-    for span in list(spans):
-        count = COUNT_BEFORE.search(document.text, max(0, span.start - 40), span.start)
-        if count:
-            spans.append(Span(*count.span("number"), "QUANTITY"))
-    return spans
-
-
-def _named_weapon(text: str, found: re.Match[str], end: int) -> Span:
-    """The noun phrase around a designation or a name: to its head noun if one follows, else to the name's end."""
-    after = _AFTER.match(text, found.end(), end)
-    tail = after.group() if after else ""
-    heads = list(re.finditer(rf"\s(?:{_STRONG}|(?i:{_STRONG}))\b", tail))
-    if heads:
-        return Span(found.start(), found.end() + heads[-1].end(), "WEAPON", "name")
-    block = re.match(rf"(?:\s+(?:Block\s+\w+\+?|MOD\s+\d+|[IVX]+\b|(?:{PROPER_WEAPONS})s?\b))+", tail)
-    return Span(found.start(), found.end() + (block.end() if block else 0), "WEAPON", "name")

@@ -162,11 +162,15 @@ def _is_dateline(reading: Reading, date: Mention) -> bool:
     return re.search(r"[A-Z]{3}[A-Z. ]*,\s+$", before) is not None
 
 
+_COST = re.compile(r"\b(?:worth|costs?|costed|priced?|estimated?|valued?|put at|price tag|total)\b", re.I)
+
+
 def value(reading: Reading) -> Iterator[Pair]:
     """A sum to the deal of its sentence, else to the last deal before (4.5)."""
     for number, m in _each(reading, "MONEY"):
         deal = reading.deal_for(number, m.start)
-        if deal is not None:
+        here = reading.notice or _first_here(reading, number) is not None or _COST.search(reading.sentence(number))
+        if deal is not None and here:
             yield "value", deal, m
 
 
@@ -183,7 +187,7 @@ def item(reading: Reading) -> Iterator[Pair]:
         )
         if listed or close:
             yield "item", deal, m
-        elif not reading.notice and _first_here(reading, number) is not None and _counted(reading, m):
+        elif not reading.notice and _counted(reading, m) and number - sentence_number(reading.document, deal.start) <= 2:
             yield "item", deal, m
 
 
@@ -288,8 +292,9 @@ def member_of(reading: Reading) -> Iterator[Pair]:
         before = [g for g in mentions if g.label == "GPE" and g.end <= m.start]
         if before and re.fullmatch(r"['’]?s?(?: (?:own|new))?", reading.between(before[-1], m)) and m.label != "PERSON":
             yield "member_of", m, before[-1]
-        elif _OWN.search(reading.text[max(0, m.start - 30) : m.start]) and m.label == "MILITARY":
-            owner = before[0] if before else _buyer(reading)
+        elif _OWN.search(reading.text[max(0, m.start - 30) : m.start]) and m.label != "PERSON":
+            foreign = [g for g in before if reading.code.get(g.entity or "") != "USA"]
+            owner = foreign[0] if foreign else _buyer(reading)
             if owner is not None:
                 yield "member_of", m, owner
         elif m.label in ("MILITARY", "GOV_BODY") and (code := _state_in_name(reading.surface(m))):

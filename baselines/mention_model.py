@@ -12,11 +12,11 @@ from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import Form, scheme
 from ..corpus.document import Document
 from .classifier import Classifier
-from .decoding import Floats, spans_of_tags, tags_of_mentions
+from .decoding import OUTSIDE, Floats, spans_of_tags, tags_of_mentions
 from .features import shape, token_features
 from .gazetteer import Gazetteer, mention_strings
 from .spans import Span
-from .storage import shaped
+from .storage import known_only, shaped
 from .tagger import Tagger
 from .tokens import Token, token_sequences, words_of
 from .values import country_code
@@ -115,6 +115,9 @@ class MentionModel:
     def of_state(cls, state: MentionState, arrays: Mapping[str, Floats], folder: Path) -> MentionModel:
         """The model that was stored; raises DataError when the arrays do not fit the state."""
         size = len(state.tags)
+        known = [OUTSIDE, *(f"{part}-{label}" for part in "BI" for label in scheme().label_names)]
+        known_only(folder, "tag", [OUTSIDE, *state.tags[1:]], known)
+        known_only(folder, "first tag", state.tags[:1] or ("none",), [OUTSIDE])
         tagger = Tagger(
             state.tags,
             Vocabulary(state.features),

@@ -34,7 +34,7 @@ _CITY = re.compile(
 )
 _DATELINE = re.compile(r"\s*(?P<place>[A-Z][A-Z.'’ -]+[A-Z])(?=\s*(?:,|\(|[-–—]))")
 _CAPITALS = frozenset(word for country in countries() for word in country.capital)
-_CAPITALISED = r"[A-Z][\w&'’.-]*[\w]"
+_CAPITALISED = r"[A-Z][\w&.-]*[\w]"
 _FIRM = re.compile(
     rf"(?:{_CAPITALISED} ){{1,4}}(?:Company|Corporation|Corp\b\.?|Incorporated|Inc\b\.?|Ltd\b\.?|Limited|LLC|L\.L\.C\.|plc|PLC"
     rf"|GmbH|AG|Private\s+Ltd\b\.?|Industries|Shipyards?|Shipbuilding|Technologies|Aircraft Company)(?![\w])"
@@ -51,6 +51,8 @@ _LAW = re.compile(
     rf"(?:{_CAPITALISED}\s+){{1,5}}(?:Act|Treaty|Convention)\b(?:\s+of\s+\d{{4}})?|Public\s+Law\s+[\d-]+"
     r"|(?<=for |ing )?Security\s+Council\s+Resolutions?\s+\d+"
 )
+_PAIR = re.compile(r"\b(?P<first>U\.S\.|[A-Z][A-Za-z]+)-(?P<second>[A-Z][a-z]+)\b")
+_STANDS_IN = re.compile(rf"(?<=\bin |\bat ){_CITY_WORD}(?:\s+(?:City|Base|Island|Strait))?(?=[,.;]|\s+[a-z])")
 _PERSON = re.compile(
     rf"\b(?:{TITLES})\s+(?P<name>(?:[A-Z]\.\s+)?[A-ZÀ-Ž][\w'’ł-]+(?:\s+(?:(?:[A-Z]\.|de|van|von|bin|al|Van|De|Al)\s+)?"
     r"[A-ZÀ-Ž][\w'’-]+){0,3})"
@@ -153,6 +155,12 @@ def _by_shape(text: str, region: Region) -> Iterator[Span]:
     dateline = _DATELINE.match(text) if region.kind == "body" else None
     if dateline:
         yield Span(*dateline.span("place"), "LOCATION")
+    for pair in _PAIR.finditer(text):
+        if country_code(pair["first"]) and country_code(pair["second"]):
+            yield from (Span(*pair.span(side), "GPE") for side in ("first", "second"))
+    for place in _STANDS_IN.finditer(text):
+        if country_code(place.group()) is None and not DATE.match(place.group()) and not place.group().isupper():
+            yield Span(*place.span(), "LOCATION")
     for pattern, label in ((_FIRM, "COMPANY"), (_ORGANIZATION, "ORGANIZATION"), (_LAW, "LAW")):
         for found in pattern.finditer(text):
             article = re.match(r"(?:The|A|An|In|On|For|By)\s+", found.group())

@@ -174,7 +174,9 @@ PREMODIFIERS = frozenset(
 """Words before "and" that share the head behind it, as in "spare and repair parts" (guideline 2.9)."""
 
 DESIGNATION = re.compile(
-    r"(?<![\w$€£/.-])(?!(?:Mr|US|UN)\b)(?:AN/)?(?:[A-Z][A-Za-z]{0,4}[- /]?\d[\w/.+()-]*(?<![.,(-])|[A-Z]{2,4}/[A-Z]{2,5}-\d\w*(?:/-\d+)?)"
+    r"(?<![\w$€£/.-])(?!(?:FY|USD|EUR|NT|TWD|GBP|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Block|Mod|MOD|Mach|No)[ \d])"
+    r"(?:AN/)?(?:(?:MK|Mk|Mark|Type)[ -]?\d[\w/.+()-]*(?<![.,(-])(?:\s(?:Mod|MOD)\s[\dA-Z/]+|\s\d[A-Z][\w()]*)*"
+    r"|[A-Z][A-Za-z]{0,4}[-/]?\d[\w/.+()-]*(?<![.,(-])|[A-Z]{2,4}/[A-Z]{2,5}-\d\w*(?:/-\d+)?)(?<!\()"
 )
 """A type designation: letters and figures joined, as in AN/TPS-77, F-16C/D, M777, AIM-120C-8."""
 
@@ -187,7 +189,7 @@ PROPER_WEAPONS = (
     "|Arrow|Barak|Bayraktar|Reaper|Predator|Global Hawk|ScanEagle|Switchblade|Storm Shadow|SCALP|Taurus|ATACMS|GMLRS"
     "|Excalibur|JDAM|JASSM|SDB|HARM|Exocet|Naval Strike Missile|Joint Strike Missile|Meteor|Mistral|Starstreak|NLAW"
     "|Hawk|HAWK|Sentinel|Longbow|LONGBOW|MILAN|Kalashnikov|Scorpene|Griffon|Jaguar|EMALS|AESA|SINCGARS|MIDS|GPS/INS"
-    "|Scout|Grizzly|Krab|Borsuk|Rosomak|Piorun|Grom|Kongsberg NASAMS|Bushmaster|Hawkei|Redback|Chunmoo|Cheongung|Altay"
+    "|Guardian|Grizzly|Krab|Borsuk|Rosomak|Piorun|Grom|Kongsberg NASAMS|Bushmaster|Hawkei|Redback|Chunmoo|Cheongung|Altay"
 )
 """Names that weapons go by without a designation; each also stands before a head noun."""
 

@@ -19,6 +19,7 @@ from .decoding import Floats
 from .mention_model import ClassifierState, classifier_arrays, classifier_of_state, classifier_state, form_of
 from .pairs import Candidate, PairReader
 from .spans import Span
+from .storage import known_only
 from .vocabulary import Features
 
 STRENGTH = 1.0
@@ -119,6 +120,9 @@ class RelationModel:
     @classmethod
     def of_state(cls, state: RelationState, arrays: Mapping[str, Floats], folder: Path) -> RelationModel:
         """The model that was stored; raises DataError when the arrays do not fit the state."""
+        known_only(folder, "relation", state.classifiers, scheme().relation_names)
+        for its in state.classifiers.values():
+            known_only(folder, "answer", its.classes, (YES, NO))
         classifiers = {
             name: classifier_of_state(f"relation.{name}", its, arrays, folder)
             for name, its in state.classifiers.items()

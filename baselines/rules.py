@@ -9,11 +9,12 @@ from ..annotations.annotation import Annotation
 from ..corpus.document import Document
 from .assemble import assemble
 from .firms import find_firms
-from .items import find_lists, find_weapons
+from .items import find_lists
 from .links import Reading, find_relations
 from .names import NameFinder
 from .sentences import is_notice
-from .spans import Span
+from .spans import Span, flat_spans
+from .weapons import find_weapons
 
 
 class RuleSystem:
@@ -33,7 +34,8 @@ class RuleSystem:
         """The annotation of ``document``, all layers filled."""
         items = find_lists(document)
         spans = [*items.spans, *find_weapons(document), *self._names.spans(document), *find_firms(document)]
-        spans += find_deals(document)
+        spans += [*find_deals(document), *find_descriptions(document)]
+        spans += find_acronyms(document, flat_spans(document, spans))
         mentions, entities = assemble(document, spans)
         relations = find_relations(Reading(document, mentions, entities, items))
         return Annotation(doc_id=document.id, mentions=mentions, entities=entities, relations=relations)
@@ -43,10 +45,12 @@ _NOTICE_DEAL = re.compile(
     r"(?:(?:possible|proposed|potential)\s+)?(?:Foreign\s+Military\s+Sales?(?:\s+Order)?|\b(?:sale|purchase))\b(?!\s+Order)"
 )
 _NEWS_DEAL = re.compile(
-    r"(?:(?:[Tt]he|[Tt]his|[Tt]hat|[Aa]n?|[Ii]ts|['’]s|[Ee]ach|first)\s+)"
-    r"(?P<deal>(?:(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|arms|missile|export|aid|military"
-    r"|weapons|weapon|Foreign\s+Military\s+Sales?|NASAMS|fighter|follow-on|framework)\s+){0,3}(?:sale|deal|package|contract|order"
-    r"|purchase|case|request|agreement|acquisition|buy|offer)\b(?!\s+(?:number|file|law|price)))"
+    r"(?:\b(?:[Tt]he|[Tt]his|[Tt]hat|[Aa]n?|[Ii]ts|[Ee]ach|[Oo]ne|[Tt]wo|of|for|under)\s+|['’]s?\s+)"
+    r"(?P<deal>(?:(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer|arms|missile|export"
+    r"|aid|military|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier|previous|record"
+    r"|original|Foreign\s+Military\s+Sales?)\s+){0,3}(?:sale|deal|package|contract|order|purchase|cases?|agreement|acquisition|buy"
+    r"|donation|transfer|drawdown|project|scheme)\b(?!\s+(?:number|file|law|price|of\s+law)|-))"
+    r"|(?P<bare>(?:first|new|proposed|possible|planned)\s+(?:export\s+|arms\s+|missile\s+)?(?:order|sale|deal|contract|purchase)\b)"
 )
 _PACKAGE = re.compile(
     r"\b(?:military|security)\s+(?:aid|assistance)\s+package\b|\bpackage\s+of\s+(?:military\s+)?(?:aid|assistance)\b|\barms\s+package\b"
@@ -62,6 +66,42 @@ def find_deals(document: Document) -> Iterator[Span]:
                     yield Span(*found.span(), "DEAL", "nominal")
             continue
         for found in _NEWS_DEAL.finditer(document.text, region.start, region.end):
-            yield Span(*found.span("deal"), "DEAL", "nominal")
+            yield Span(*found.span("deal" if found["deal"] else "bare"), "DEAL", "nominal")
         for found in _PACKAGE.finditer(document.text, region.start, region.end):
             yield Span(*found.span(), "DEAL", "nominal")
+
+
+_DESCRIBED = (
+    ("GPE", re.compile(r"\b[Tt]he\s+(?P<body>recipient|purchaser)\b(?!\s+\w+(?:['’]s|\s+government))")),
+    (
+        "GPE",
+        re.compile(
+            r"\b(?:[Tt]he|[Tt]hat|[Hh]is|[Hh]er|[Ii]ts)\s+(?P<body>(?:Nordic\s+|Gulf\s+|Baltic\s+)?(?:island\s+nation|island|country"
+            r"|kingdom|archipelago|emirate|city-state|sultanate))\b(?!\s+of\b)"
+        ),
+    ),
+    ("COMPANY", re.compile(r"\b[Tt]he\s+(?P<body>company|firm|manufacturer|supplier|contractor|shipbuilder|planemaker)\b")),
+    ("GOV_BODY", re.compile(r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry|department)\b")),
+)
+
+
+def find_descriptions(document: Document) -> Iterator[Span]:
+    """ "The recipient", "the island", "the company" and their like (guideline 2.1); in notices only the first."""
+    patterns = _DESCRIBED[:1] if is_notice(document) else _DESCRIBED
+    for region in document.annotated_regions():
+        for label, pattern in patterns:
+            for found in pattern.finditer(document.text, region.start, region.end):
+                yield Span(*found.span("body"), label, "nominal")
+
+
+_SHORT = re.compile(r"(?:['’]s)?\s+\((?P<short>[A-Z][A-Za-z&/-]*[A-Z][A-Za-z0-9&/-]*)\)")
+
+
+def find_acronyms(document: Document, spans: Sequence[Span]) -> Iterator[Span]:
+    """Acronyms in parentheses behind a name, with its label, there and wherever else they stand (guideline 2.6)."""
+    for span in spans:
+        short = _SHORT.match(document.text, span.end)
+        if short is None or span.label in ("MONEY", "QUANTITY", "DATE", "LOCATION", "PERSON"):
+            continue
+        for found in re.finditer(rf"(?<![\w/-]){re.escape(short['short'])}(?=s?(?![\w/-]))", document.text):
+            yield Span(*found.span(), span.label, "nominal" if span.label == "DEAL" else "name")

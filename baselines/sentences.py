@@ -28,11 +28,16 @@ def sentence_starts(document: Document) -> tuple[int, ...]:
     starts = {0} | {region.start for region in document.regions}
     starts |= {stop.end() for stop in _STOP.finditer(text)}
     starts |= {stop.end() for stop in _STATE_END.finditer(text)}
-    wrapped = len(_WRAPPED.findall(text)) >= 3
+    wrapped = is_wrapped(document)
     for line in _BREAK.finditer(text):
         if not wrapped or text[line.end() : line.end() + 1] == "\n" or text[line.start() - 1 : line.start()] in "\n:":
             starts.add(line.end())
     return tuple(sorted(start for start in starts if start < len(text)))
+
+
+def is_wrapped(document: Document) -> bool:
+    """Whether lines were broken by hand, so that a line break is no more than a space."""
+    return len(_WRAPPED.findall(document.text)) >= 3
 
 
 def sentence_number(document: Document, position: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,10 +55,11 @@ def read_model(folder: Path, name: str, version: int, state: type[State]) -> tup
         raise _refusal(folder / MODEL, f"not a model of ours: {error}") from None
     if (envelope.format, envelope.version) != (name, version):
         theirs = f"{envelope.format!r} version {envelope.version}"
-        raise _refusal(folder / MODEL, f"is {theirs}, expected {name!r} version {version}; fit and save the system again")
+        ours = f"{name!r} version {version}"
+        raise _refusal(folder / MODEL, f"is {theirs}, expected {ours}; fit and save the system again")
     numbers = _bytes(folder / WEIGHTS)
     if hashlib.sha256(numbers).hexdigest() != envelope.weights_sha256:
-        raise _refusal(folder / WEIGHTS, f"is truncated or belongs to another model than {MODEL}; save the system again")
+        raise _refusal(folder / WEIGHTS, f"is truncated or not of the model in {MODEL}; save the system again")
     try:
         decoded = msgspec.json.decode(envelope.state, type=state)
         with np.load(io.BytesIO(numbers), allow_pickle=False) as packed:
@@ -78,6 +79,15 @@ def shaped(folder: Path, arrays: Mapping[str, Floats], key: str, shape: tuple[in
         found = "missing" if array is None else f"of shape {array.shape}"
         raise _refusal(folder / WEIGHTS, f"{key} is {found}, expected shape {shape}")
     return array
+
+
+def known_only(folder: Path, what: str, found: Iterable[str], known: Iterable[str]) -> None:
+    """Raises DataError when a stored name is not one of the known ones, or stands twice."""
+    names = list(found)
+    strange = sorted(set(names) - set(known))
+    if strange or len(set(names)) < len(names):
+        wrong = f"unknown {what} {strange[0][:80]!r}" if strange else f"a {what} stands twice"
+        raise _refusal(folder / MODEL, f"{wrong}; fit and save the system again")
 
 
 def _bytes(path: Path) -> bytes:

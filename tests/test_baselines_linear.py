@@ -9,12 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from armsbench.annotations.annotation import Annotation, Mention, Relation
 from armsbench.annotations.check import structure_faults
-from armsbench.annotations.inline import annotation_from_inline
 from armsbench.annotations.release import read_gold
 from armsbench.annotations.scheme import scheme
 from armsbench.annotations.systems import StoredSystem
@@ -38,9 +34,15 @@ from armsbench.corpus.document import Document, Region
 from armsbench.corpus.errors import ArmsBenchError, DataError
 from armsbench.corpus.load import load_corpus
 from armsbench.corpus.splits import documents_of_split
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .marked import marked
 
 TAGS = ("O", "B-GPE", "I-GPE", "B-WEAPON", "I-WEAPON", "B-DATE")
 FLOAT = st.floats(-50, 50)
+
+BYLINE = "By Norway Boeing\n\n"
 
 TEMPLATES = (
     "{{m1 GPE e1|GPE}} - {{m2 WEAPON e2|ITEM}}\n\n"
@@ -63,33 +65,16 @@ FILLINGS = (
 
 
 def _made(number: int) -> tuple[Document, Annotation]:
-    template = TEMPLATES[number % len(TEMPLATES)]
-    inline = template
-    for name, filling in zip(("GPE|GPE", "ITEM", "COUNT", "FIRM", "PLACE"), FILLINGS[number % 3], strict=True):
-        inline = inline.replace(name, f"GPE e1|{filling}".partition(" e1|")[2] if name != "GPE|GPE" else name)
-    inline = inline.replace("|GPE}}", f"|{FILLINGS[number % 3][0]}}}}}")
-    text = re.sub(r"\{\{[^|]*\|(.*?)\}\}", r"\1", inline.partition("\n\n%%")[0])
-    body = text.index("\n\n") + 2
-    byline = "By Norway Boeing\n\n"
-    text = text[:body] + byline + text[body:] + "\n"
-    inline = inline.replace("\n\n", "\n\n" + byline, 1)
-    document = Document(
-        id=f"made-{number}",
-        collection="articles",
-        title=None,
-        text=text,
-        date="2024-05-02",
-        date_basis="text",
-        url=None,
-        licence="CC0",
-        story=f"made-{number}",
-        regions=(
-            Region("headline", 0, body),
-            Region("byline", body, body + len(byline)),
-            Region("body", body + len(byline), len(text)),
-        ),
-    )
-    return document, annotation_from_inline(document, inline)
+    """A small text about a sale, with headline, byline and body, and its gold; each number another."""
+    country, item, count, firm, place = FILLINGS[number % len(FILLINGS)]
+    inline = TEMPLATES[number % len(TEMPLATES)].replace("\n\n", f"\n\n{BYLINE}", 1)
+    for name, filling in (("|GPE", country), ("|ITEM", item), ("COUNT", count), ("|FIRM", firm), ("|PLACE", place)):
+        inline = inline.replace(name, "|" * name.startswith("|") + filling)
+    document, gold = marked(inline, f"made-{number}")
+    body = document.text.index(BYLINE) + len(BYLINE)
+    ends = [0, body - len(BYLINE), body, len(document.text)]
+    regions = (Region("headline", *ends[:2]), Region("byline", *ends[1:3]), Region("body", *ends[2:]))
+    return msgspec.structs.replace(document, regions=regions), gold
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ GUIDELINES = {
     "pronoun": ("{{m1 COMPANY.nominal e1|it}}", "2.1", "pronoun"),
     "trailing-comma": ("{{m1 COMPANY e1|Boeing,}} said", "2.5", "punctuation"),
     "leading-quote": ("“{{m1 COMPANY e1|“Boeing}}", "2.5", "punctuation"),
+    "half-a-word": ("{{m1 MILITARY e1|RSAF}}s ability", "6.24", "inside a word"),
     "form-of-a-value": ("{{m1 GPE.value e1|Latvia}}\n\n%% entities\ne1 iso3=LVA", "2.3", "cannot be value"),
     "amount-without-figure": (
         "{{m1 MONEY e1|billions of dollars}}\n\n%% entities\ne1 amount=1 currency=USD modifier=about",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from armsbench import Annotation, Document, Mention, Region, Release
 from armsbench.annotations.tokens import spans_of_tags, tag_tokens, token_spans
+from armsbench.corpus.errors import DataError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,5 +66,5 @@ def test_any_mentions_on_token_edges_come_back(text: str, data: st.DataObject) -
 def test_what_tags_cannot_hold_is_refused(start: int, end: int, message: str) -> None:
     document = make_document("Boeing")
     mentions = (Mention(id="a", start=0, end=6, label="COMPANY"), Mention(id="b", start=start, end=end, label="GPE"))
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(DataError, match=message):
         tag_tokens(document, Annotation(doc_id="d", mentions=mentions))
