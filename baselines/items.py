@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from ..corpus.document import Document
 from ..annotations.scheme import Form
+from ..corpus.document import Document
 from .coreference import head_noun
 from .patterns import (
     DESIGNATION,
@@ -47,7 +47,7 @@ _LIST = re.compile(
     r"|\b(?:[Aa]lso\s+(?:included|proposed|requested)|[Ii]ncluded(?:\s+also)?)\s*(?:with\s+this\s+\w+\s+)?(?:(?:are|is|will\s+be)\b\s*:?|:)"
     r"|\bincludes?\s*:)()\s*(?:(?:the|an?)\s+)?"
 )
-_LINE = re.compile(rf"^\(?(?:\d[\d,]*)\)?\s+(?=[A-Z\d.(]).*$|^(?P<plain>\([A-Z][\w\s]+\))$", re.M)
+_LINE = re.compile(r"^\(?(?:\d[\d,]*)\)?\s+(?=[A-Z\d.(]).*$|^(?P<plain>\([A-Z][\w\s]+\))$", re.M)
 _NO_LIST = re.compile(r"(?:the|this|these|those|that)\s", re.I)
 _SERVICES = re.compile(
     r"(?:U\.?S\.?\s+)?[Gg]overnment\s+and\s+[Cc]ontractor\b(?:\s+representatives?['’])?(?!\s+(?:representatives?|personnel)\b)[^.;,]{0,50}?"
@@ -75,7 +75,7 @@ _PHRASE = re.compile(
     r"(?:the\s+|an?\s+|existing\s+(?=\Z))?"
 )
 _ACRONYM = re.compile(r"\s*\((?P<short>[A-Z][\w/&-]*[A-Z][\w/&-]*|[A-Z]{2,}s?)\)")
-_WORK = frozenset("upgrade overhaul refurbishment modification modernization support repair maintenance refit".split())
+_WORK = frozenset(["upgrade", "overhaul", "refurbishment", "modification", "modernization", "support", "repair", "maintenance", "refit"])
 _WEAPON_UNITS = re.compile(r"(?:launch|bomb|guidance|control|electronics|processor|tracking)\s+units?$", re.I)
 
 

@@ -118,13 +118,9 @@ def recipient(reading: Reading) -> Iterator[Pair]:
         here = any(d.label == "DEAL" for d in reading.sentences[number])
         if reading.code.get(m.entity or "") == "USA" and reading.notice:
             continue
-        if deal.end <= m.start and here and _TO.match(reading.between(deal, m) + " "):
-            yield "recipient", deal, m
-        elif (m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60])) or (
+        if (deal.end <= m.start and here and _TO.match(reading.between(deal, m) + " ")) or (m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60])) or (
             here and m.form == "nominal" and m.label == "GPE" and re.search(r"recipient|purchaser|buyer|customer", reading.surface(m))
-        ):
-            yield "recipient", deal, m
-        elif here and m.label in ("GPE", "MILITARY") and m.end <= deal.start and re.fullmatch(r"['’]s?(?: \w+)?|", reading.between(m, deal)):
+        ) or (here and m.label in ("GPE", "MILITARY") and m.end <= deal.start and re.fullmatch(r"['’]s?(?: \w+)?|", reading.between(m, deal))):
             yield "recipient", deal, m
 
 
@@ -185,9 +181,7 @@ def item(reading: Reading) -> Iterator[Pair]:
             r"(?:of|for|covers|includes?|involves|comprises)(?: (?:the|these|those|its|up to|as many as|[\w,]+(?: \(\d+\))?)){0,3}",
             reading.between(deal, m),
         )
-        if listed or close:
-            yield "item", deal, m
-        elif not reading.notice and _counted(reading, m) and number - sentence_number(reading.document, deal.start) <= 2:
+        if listed or close or (not reading.notice and _counted(reading, m) and number - sentence_number(reading.document, deal.start) <= 2):
             yield "item", deal, m
 
 

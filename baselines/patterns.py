@@ -130,29 +130,12 @@ COUNT_BEFORE = re.compile(rf"(?<![\w.,$/-])(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,
 # Items -------------------------------------------------------------------------------------------------
 
 WEAPON_HEADS = frozenset(
-    (
-        "aircraft airplane plane jet fighter fighters bomber helicopter gunship drone uav uas missile rocket bomb munition"
-        " ammunition round cartridge shell warhead torpedo mine tank howitzer gun cannon mortar launcher rifle carbine"
-        " pistol machine-gun weapon vehicle carrier truck hmmwv humvee ship frigate corvette destroyer submarine boat vessel"
-        " cutter radar sonar sensor radio engine interceptor battery system pod sight seeker transponder goggle dispenser"
-        " jammer flare chaff decoy receiver transmitter terminal locator kit turret interferometer set computer display"
-        " recorder rack array artillery self-propelled gunboat warship trainer-jet interrogator subsystem sub-system"
-        " sub-assembly assembly absorber fairlead module window navigation paveway target illuminator designator camera"
-        " antenna transceiver tail-kit bayonet grenade mount adapter-kit fuze missiles-system airframe turboprop"
-        " countermeasure satcom turbine propeller gear"
-    ).split()
+    ["aircraft", "airplane", "plane", "jet", "fighter", "fighters", "bomber", "helicopter", "gunship", "drone", "uav", "uas", "missile", "rocket", "bomb", "munition", "ammunition", "round", "cartridge", "shell", "warhead", "torpedo", "mine", "tank", "howitzer", "gun", "cannon", "mortar", "launcher", "rifle", "carbine", "pistol", "machine-gun", "weapon", "vehicle", "carrier", "truck", "hmmwv", "humvee", "ship", "frigate", "corvette", "destroyer", "submarine", "boat", "vessel", "cutter", "radar", "sonar", "sensor", "radio", "engine", "interceptor", "battery", "system", "pod", "sight", "seeker", "transponder", "goggle", "dispenser", "jammer", "flare", "chaff", "decoy", "receiver", "transmitter", "terminal", "locator", "kit", "turret", "interferometer", "set", "computer", "display", "recorder", "rack", "array", "artillery", "self-propelled", "gunboat", "warship", "trainer-jet", "interrogator", "subsystem", "sub-system", "sub-assembly", "assembly", "absorber", "fairlead", "module", "window", "navigation", "paveway", "target", "illuminator", "designator", "camera", "antenna", "transceiver", "tail-kit", "bayonet", "grenade", "mount", "adapter-kit", "fuze", "missiles-system", "airframe", "turboprop", "countermeasure", "satcom", "turbine", "propeller", "gear"]
 )
 """Head nouns of WEAPON in the singular (guideline 2)."""
 
 SUPPORT_HEADS = frozenset(
-    (
-        "part spare equipment tool training publication documentation data service support assistance maintenance"
-        " construction transportation transport design container trainer simulator generator software facility repair"
-        " return refurbishment upgrade overhaul modification integration engineering logistics warranty survey test"
-        " consumable accessory document manual device component material item facilities instruction element device"
-        " shelter study storage delivery ferry rehabilitation installation fuel lubricant cleaning calibration"
-        " communications unit switch number book spares supply review personnel participation"
-    ).split()
+    ["part", "spare", "equipment", "tool", "training", "publication", "documentation", "data", "service", "support", "assistance", "maintenance", "construction", "transportation", "transport", "design", "container", "trainer", "simulator", "generator", "software", "facility", "repair", "return", "refurbishment", "upgrade", "overhaul", "modification", "integration", "engineering", "logistics", "warranty", "survey", "test", "consumable", "accessory", "document", "manual", "device", "component", "material", "item", "facilities", "instruction", "element", "device", "shelter", "study", "storage", "delivery", "ferry", "rehabilitation", "installation", "fuel", "lubricant", "cleaning", "calibration", "communications", "unit", "switch", "number", "book", "spares", "supply", "review", "personnel", "participation"]
 )
 """Head nouns of SUPPORT in the singular (guideline 2)."""
 
@@ -164,12 +147,7 @@ SUPPORT_PHRASES = re.compile(
 """Ends of items that are SUPPORT although their last word alone could be a weapon."""
 
 PREMODIFIERS = frozenset(
-    (
-        "spare support tool technical engineering logistics logistical ground air program test repair operator"
-        " contractor government unique classified unclassified internal external design aircrew aircraft"
-        " day night surface special personnel initial hardware depot intermediate organizational operational engine"
-        " airframe and or large"
-    ).split()
+    ["spare", "support", "tool", "technical", "engineering", "logistics", "logistical", "ground", "air", "program", "test", "repair", "operator", "contractor", "government", "unique", "classified", "unclassified", "internal", "external", "design", "aircrew", "aircraft", "day", "night", "surface", "special", "personnel", "initial", "hardware", "depot", "intermediate", "organizational", "operational", "engine", "airframe", "and", "or", "large"]
 )
 """Words before "and" that share the head behind it, as in "spare and repair parts" (guideline 2.9)."""
 
