@@ -118,7 +118,8 @@ def _counted(document: Document, spans: Sequence[Span], i: int) -> str:
     return ""
 
 
-_BARE_DEAL = re.compile(r"(?:proposed |planned |possible )?(?:sale|deal|contract|purchase|agreement|package|order|project|scheme)s?$")
+_BARE_DEAL = re.compile(r"(?:proposed |planned |possible )?(?:sale|deal|contract|purchase|agreement|package|order"
+    r"|project|scheme)s?$")
 
 
 def _join_deals(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:

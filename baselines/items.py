@@ -43,31 +43,38 @@ class Items(msgspec.Struct):
 _LIST = re.compile(
     r"(?:(?:[Ss]ale|[Pp]urchase|[Oo]rder)(?:\s+to\s+(?:the\s+)?(?:Government\s+of\s+(?:the\s+)?)?[A-Z][\w.]*"
     r"(?:\s+(?:[A-Z][\w.]*|and|in\s+the|of))*?)?\s+(?:of|for)\s*:?"
-    r"|\b(?:has\s+)?request(?:s|ed)\s+(?!a\s+possible|a\s+Foreign)(?:the\s+|an?\s+)?(?!approval|possible|offsets?|the\s+sale|sale|that\b)"
-    r"|\b(?:[Aa]lso\s+(?:included|proposed|requested)|[Ii]ncluded(?:\s+also)?)\s*(?:with\s+this\s+\w+\s+)?(?:(?:are|is|will\s+be)\b\s*:?|:)"
+    r"|\b(?:has\s+)?request(?:s|ed)\s+(?!a\s+possible|a\s+Foreign)(?:the\s+|an?\s+)?(?!approval|possible|offsets?"
+    r"|the\s+sale|sale|that\b)"
+    r"|\b(?:[Aa]lso\s+(?:included|proposed|requested)|[Ii]ncluded(?:\s+also)?)\s*(?:with\s+this\s+\w+\s+)?(?:(?:are"
+    r"|is|will\s+be)\b\s*:?|:)"
     r"|\bincludes?\s*:)()\s*(?:(?:the|an?)\s+)?"
 )
 _LINE = re.compile(r"^\(?(?:\d[\d,]*)\)?\s+(?=[A-Z\d.(]).*$|^(?P<plain>\([A-Z][\w\s]+\))$", re.M)
 _NO_LIST = re.compile(r"(?:the|this|these|those|that)\s", re.I)
 _SERVICES = re.compile(
-    r"(?:U\.?S\.?\s+)?[Gg]overnment\s+and\s+[Cc]ontractor\b(?:\s+representatives?['’])?(?!\s+(?:representatives?|personnel)\b)[^.;,]{0,50}?"
+    r"(?:U\.?S\.?\s+)?[Gg]overnment\s+and\s+[Cc]ontractor\b(?:\s+representatives?['’])?(?!\s+(?:representatives?"
+    r"|personnel)\b)[^.;,]{0,50}?"
     r"\b(?:services|assistance|support)\b(?!\s+(?:services|assistance|support))"
 )
 """The one item that begins with a state (guideline 2.7), where no list holds it."""
 _LIST_END = re.compile(
     r"\s+(?:for|at)\s+an?\s+(?:total\s+)?estimated|\s+(?:will|would|may|could|has|have|is|are|was|were|directly|does)\b"
-    r"|\.\s+(?:The|This|These|Also|There)\s|\.\s*$|\.\n|\s(?=(?:These|This|The)\s+(?:kits|proposed|sale))|\s+valued\s+at|\s+worth\b|\n\n"
+    r"|\.\s+(?:The|This|These|Also|There)\s|\.\s*$|\.\n|\s(?=(?:These|This|The)\s+(?:kits|proposed|sale))"
+    r"|\s+valued\s+at|\s+worth\b|\n\n"
 )
 _HEADLINE = re.compile(r"^.*?\s[-–—]\s+")
 _PROTECTED = re.compile(
-    r"(?:U\.?S\.?\s+)?(?:[Gg]overnment\s+and\s+)?[Cc]ontractor\b(?:\s+representatives?['’])?(?!\s+(?:representatives?|personnel)\b)[^.;]{0,90}?"
+    r"(?:U\.?S\.?\s+)?(?:[Gg]overnment\s+and\s+)?[Cc]ontractor\b(?:\s+representatives?['’])?(?!"
+    r"\s+(?:representatives?|personnel)\b)[^.;]{0,90}?"
     r"\b(?:services|assistance|support)(?=\s*(?:[,.;)\n]|$|and\s+other|\s+and\s+other))"
     r"|elements?\s+of\s+[\w\s,]*?support\b|[Rr]epair\s+and\s+[Rr]eturn|Friend\s+or\s+Foe"
     r"|ground\s+and\s+air\s+based|line\s+of\s+sight|[Aa]cquisition\s+and\s+\w+"
 )
-_SPLIT = re.compile(r"\s+w/|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including|along\s+with|and|or)\s+", re.I)
+_SPLIT = re.compile(r"\s+w/|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including"
+    r"|along\s+with|and|or)\s+", re.I)
 _LEAD = re.compile(
-    r"(?:(?:and|or|plus|as well as|including|other|all other|such|also|the|an?|these|its|up to|approximately|about)\s+)+", re.I
+    r"(?:(?:and|or|plus|as well as|including|other|all other|such|also|the|an?|these|its|up to|approximately"
+    r"|about)\s+)+", re.I
 )
 _COUNT = re.compile(rf"\(?(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+each)?\s+(?!mm\b|in\b|inch|kg\b|lb)", re.I)
 _PHRASE = re.compile(

@@ -60,7 +60,8 @@ class Reading:
         """A mention of the state of that code, in sentence ``number`` if it stands there."""
         found = [m for m in self.mentions if m.label == "GPE" and self.code.get(m.entity or "") == code]
         here = [m for m in found if number is not None and sentence_number(self.document, m.start) == number]
-        return (here or found or [None])[0]
+        chosen = here or found
+        return chosen[0] if chosen else None
 
 
 def find_relations(reading: Reading) -> tuple[Relation, ...]:
@@ -97,14 +98,17 @@ def supplier(reading: Reading) -> Iterator[Pair]:
                 continue
             before = reading.text[max(0, m.start - 25) : m.start]
             after = reading.text[m.end : m.end + 40]
-            gives = re.match(r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export|sold|gave)", after)
-            if gives or re.search(r"\b(?:from|by)\s+(?:the\s+)?$", before) or re.match(r"['’]s\s+(?:\w+\s+)?$", after[:3]):
+            gives = re.match(r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export"
+                r"|sold|gave)", after)
+            if gives or re.search(r"\b(?:from|by)\s+(?:the"
+                r"\s+)?$", before) or re.match(r"['’]s\s+(?:\w+\s+)?$", after[:3]):
                 yield "supplier", deal, m
 
 
 _TO = re.compile(r"^(?:\w+\s+){0,4}?(?:to|for|with)\s+(?:the\s+|its\s+)?$")
 _REQUEST = re.compile(
-    r"^\s+(?:\([A-Z]+\)\s+)?(?:has|have|had)?\s*(?:also\s+)?(?:request|asked|is\s+seeking|sought|ordered|signed|bought|purchas|will\s+buy"
+    r"^\s+(?:\([A-Z]+\)\s+)?(?:has|have|had)?\s*(?:also\s+)?(?:request|asked|is\s+seeking|sought|ordered|signed"
+    r"|bought|purchas|will\s+buy"
     r"|would\s+(?:buy|receive|get)|wants|could\s+take|plans\s+to\s+buy|is\s+to\s+(?:buy|receive)|received|is\s+buying)"
 )
 
@@ -119,7 +123,8 @@ def recipient(reading: Reading) -> Iterator[Pair]:
         if reading.code.get(m.entity or "") == "USA" and reading.notice:
             continue
         if (deal.end <= m.start and here and _TO.match(reading.between(deal, m) + " ")) or (m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60])) or (
-            here and m.form == "nominal" and m.label == "GPE" and re.search(r"recipient|purchaser|buyer|customer", reading.surface(m))
+            here and m.form == "nominal" and m.label == "GPE" and re.search(r"recipient|purchaser|buyer"
+                r"|customer", reading.surface(m))
         ) or (here and m.label in ("GPE", "MILITARY") and m.end <= deal.start and re.fullmatch(r"['’]s?(?: \w+)?|", reading.between(m, deal))):
             yield "recipient", deal, m
 
@@ -127,10 +132,12 @@ def recipient(reading: Reading) -> Iterator[Pair]:
 def notified_to(reading: Reading) -> Iterator[Pair]:
     """The legislature that is "notified" or "told" (4.1)."""
     for number, m in _each(reading, "GOV_BODY"):
-        if not re.search(r"\b(?:Congress|Parliament|Senate|House|parliament|lawmakers|Bundestag)\b", reading.surface(m)):
+        if not re.search(r"\b(?:Congress|Parliament|Senate|House|parliament|lawmakers"
+            r"|Bundestag)\b", reading.surface(m)):
             continue
         deal = reading.deal_for(number, len(reading.text) if reading.notice else m.start)
-        if deal is not None and re.search(r"\bnotif|\btold\b|\bput before\b|\bsupplied\b|\binformed\b|notice", reading.sentence(number)):
+        if deal is not None and re.search(r"\bnotif|\btold\b|\bput before\b|\bsupplied\b|\binformed\b"
+            r"|notice", reading.sentence(number)):
             yield "notified_to", _first_here(reading, number) or deal, m
 
 
@@ -178,7 +185,8 @@ def item(reading: Reading) -> Iterator[Pair]:
             continue
         listed = (m.start, m.end) in reading.items.listed
         close = deal.end <= m.start and re.fullmatch(
-            r"(?:of|for|covers|includes?|involves|comprises)(?: (?:the|these|those|its|up to|as many as|[\w,]+(?: \(\d+\))?)){0,3}",
+            r"(?:of|for|covers|includes?|involves|comprises)(?: (?:the|these|those|its|up to|as many as"
+            r"|[\w,]+(?: \(\d+\))?)){0,3}",
             reading.between(deal, m),
         )
         if listed or close or (not reading.notice and _counted(reading, m) and number - sentence_number(reading.document, deal.start) <= 2):
@@ -192,12 +200,14 @@ def _counted(reading: Reading, m: Mention) -> bool:
 def quantity(reading: Reading) -> Iterator[Pair]:
     """A number right before an item (4.1)."""
     for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
-        near = re.fullmatch(r"\)?(?: ?\(\d[\d,]*\))?(?: ?(?:of|more|new|additional|other|the))*", reading.between(earlier, later))
+        near = re.fullmatch(r"\)?(?: ?\(\d[\d,]*\))?(?: ?(?:of|more|new|additional|other"
+            r"|the))*", reading.between(earlier, later))
         if earlier.label == "QUANTITY" and near:
             yield "quantity", later, earlier
 
 
-_CONTRACT = re.compile(r"\b(?:prime|principal|main)\s+contractors?\b|\bcontractors?\s+(?:will|would|are|is)\b|\bas contractor\b", re.I)
+_CONTRACT = re.compile(r"\b(?:prime|principal|main)\s+contractors?\b|\bcontractors?\s+(?:will|would|are|is)\b"
+    r"|\bas contractor\b", re.I)
 _PURCHASED = re.compile(r"(?:will|would)\s+be\s+(?:purchased|procured|supplied|provided)\s+(?:from|by)\s+$")
 
 
@@ -225,7 +235,8 @@ def manufacturer(reading: Reading) -> Iterator[Pair]:
         if earlier.label == "COMPANY" and later.label == "WEAPON" and re.fullmatch(r"(?:['’]s?)?(?: ?[\w-]+){0,2}", between):
             if not re.search(r"\b(?:and|or|the|for|of|in|with|is|will)\b", between):
                 yield "manufacturer", later, earlier
-        elif earlier.label == "WEAPON" and later.label == "COMPANY" and re.search(r"\b(?:made|built|produced|manufactured) by$", between):
+        elif earlier.label == "WEAPON" and later.label == "COMPANY" and re.search(r"\b(?:made|built|produced"
+            r"|manufactured) by$", between):
             yield "manufacturer", earlier, later
 
 
@@ -234,8 +245,10 @@ def approved_by(reading: Reading) -> Iterator[Pair]:
     for number, m in _each(reading, "GOV_BODY", "GPE", "PERSON"):
         deal = _first_here(reading, number)
         after = reading.text[m.end : m.end + 40]
-        by = re.search(r"(?:approved|cleared|authorized|sanctioned)\s+by\s+(?:the\s+)?$", reading.text[max(0, m.start - 25) : m.start])
-        if deal is not None and (by or re.match(r"\s+(?:has\s+|had\s+)?(?:approv|clear|agreed|authori|sign(?:s|ed) off|green)", after)):
+        by = re.search(r"(?:approved|cleared|authorized|sanctioned)\s+by\s+(?:the"
+            r"\s+)?$", reading.text[max(0, m.start - 25) : m.start])
+        if deal is not None and (by or re.match(r"\s+(?:has\s+|had\s+)?(?:approv|clear|agreed|authori|sign(?:s"
+            r"|ed) off|green)", after)):
             yield "approved_by", deal, m
 
 
@@ -244,7 +257,8 @@ def under(reading: Reading) -> Iterator[Pair]:
     for number, m in _each(reading, "LAW"):
         before = reading.text[max(0, m.start - 60) : m.start]
         deal = _first_here(reading, number)
-        if deal is not None and re.search(r"\b(?:under|in|expressed in|pursuant to|through|requisitions)\s+(?:the\s+|a\s+)?$", before):
+        if deal is not None and re.search(r"\b(?:under|in|expressed in|pursuant to|through"
+            r"|requisitions)\s+(?:the\s+|a\s+)?$", before):
             yield "under", deal, m
 
 
@@ -267,7 +281,8 @@ def located_in(reading: Reading) -> Iterator[Pair]:
     for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
         if earlier.label not in ("COMPANY", "ORGANIZATION", "MILITARY", "GOV_BODY"):
             continue
-        if later.label == "LOCATION" and re.fullmatch(r"(?:\))?,?(?: ?(?:in|of|at|based in))?", reading.between(earlier, later)):
+        if later.label == "LOCATION" and re.fullmatch(r"(?:\))?,?(?: ?(?:in|of|at"
+            r"|based in))?", reading.between(earlier, later)):
             yield "located_in", earlier, later
     for m in reading.mentions:
         if m.label == "GOV_BODY" and reading.surface(m).endswith(" in the United States"):
@@ -317,7 +332,8 @@ def opposes(reading: Reading) -> Iterator[Pair]:
     """Who condemns or objects to a deal, or to "the approvals" of the last deal (4.1)."""
     for number, m in _each(reading, "GPE", "GOV_BODY", "PERSON", "ORGANIZATION"):
         after = re.split(r"[.;]\s", reading.text[m.end : m.end + 120])[0]
-        against = re.search(r"\b(?:condemn|object(?:s|ed) to|oppose|protest|denounc|criticiz|criticis|angered|deplor)\w*", after)
+        against = re.search(r"\b(?:condemn|object(?:s|ed) to|oppose|protest|denounc|criticiz|criticis|angered"
+            r"|deplor)\w*", after)
         others = [g for g in reading.sentences[number] if m.end <= g.start and against and g.start < m.end + against.start()]
         deal = reading.deal_for(number, m.start)
         if against and deal is not None and not [g for g in others if g.label in ("GPE", "GOV_BODY", "PERSON")]:

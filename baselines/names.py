@@ -36,7 +36,8 @@ _DATELINE = re.compile(r"\s*(?P<place>[A-Z][A-Z.'’ -]+[A-Z])(?=\s*(?:,|\(|[-�
 _CAPITALS = frozenset(word for country in countries() for word in country.capital)
 _CAPITALISED = r"[A-Z][\w&.-]*[\w]"
 _FIRM = re.compile(
-    rf"(?:{_CAPITALISED} ){{1,4}}(?:Company|Corporation|Corp\b\.?|Incorporated|Inc\b\.?|Ltd\b\.?|Limited|LLC|L\.L\.C\.|plc|PLC"
+    rf"(?:{_CAPITALISED} ){{1,4}}(?:Company|Corporation|Corp\b\.?|Incorporated|Inc\b\.?|Ltd\b\.?|Limited|LLC"
+    rf"|L\.L\.C\.|plc|PLC"
     rf"|GmbH|AG|Private\s+Ltd\b\.?|Industries|Shipyards?|Shipbuilding|Technologies|Aircraft Company)(?![\w])"
 )
 _BODY = re.compile(
@@ -44,7 +45,8 @@ _BODY = re.compile(
     rf"|{MINISTRY}|(?<=[a-z.] )(?:{_CAPITALISED}\s+)?[Aa]dministration\b"
 )
 _ORGANIZATION = re.compile(
-    rf"(?:{_CAPITALISED}\s+){{1,4}}(?:News\s+Agency|Times|Post|Journal|Herald|Institute|Institution|University|Association"
+    rf"(?:{_CAPITALISED}\s+){{1,4}}(?:News\s+Agency|Times|Post|Journal|Herald|Institute|Institution|University"
+    rf"|Association"
     rf"|Foundation|Think\s+Tank)\b"
 )
 _LAW = re.compile(
@@ -58,13 +60,16 @@ _PERSON = re.compile(
     r"[A-ZÀ-Ž][\w'’-]+){0,3})"
 )
 _APPOSED = re.compile(
-    r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3}),\s+(?:who|whose|a\s+(?:former|senior|retired)"
+    r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3}),\s+(?:who|whose|a\s+(?:former|senior"
+    r"|retired)"
     r"|(?:the\s+)?(?:head|chief|director|president|minister|spokes\w+|chair\w*|secretary)\b)"
 )
-_NOT_A_PERSON = re.compile(r"\b(?:Minister|Ministry|Defen[cs]e|State|Department|Agency|Force|Company|Corporation|House|Army)\b")
+_NOT_A_PERSON = re.compile(r"\b(?:Minister|Ministry|Defen[cs]e|State|Department|Agency|Force|Company|Corporation"
+    r"|House|Army)\b")
 _FORCE = re.compile(rf"\b(?:Royal\s+)?{FORCES}\b")
 _PLAIN_FORCE = re.compile(
-    rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]|\s+(?!of\b|service|aid|bal"
+    rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]|\s+(?!of\b"
+    rf"|service|aid|bal"
     r"|build|assist|equip|offic|sale|pers|read|cap|depl|mod|oper|act))"
 )
 
@@ -112,7 +117,8 @@ def _settle_states(text: str, spans: list[Span]) -> Iterator[Span]:
         surface = text[span.start : span.end]
         if span.label == "GPE" and surface in _CAPITALS:
             before = text[max(0, span.start - 12) : span.start]
-            placed = re.search(rf"\b{_PLACE_WORD}\s+$", before) and not re.search(r"\bof\s+$|\bto\s+$|\bfrom\s+$", before)
+            placed = re.search(rf"\b{_PLACE_WORD}\s+$", before) and not re.search(r"\bof\s+$|\bto\s+$"
+                r"|\bfrom\s+$", before)
             yield Span(span.start, span.end, "LOCATION" if placed else "GPE")
         else:
             yield span
@@ -133,7 +139,8 @@ def _bodies(text: str, ruled: list[Span]) -> Iterator[Span]:
     for found in _PLAIN_FORCE.finditer(text):
         yield Span(found.start(), found.end(), "MILITARY", "nominal")
     for span in ruled:
-        force = re.compile(r"\s+((?:military|forces|armed forces|navy|army|air force)\b)(?!\s+[a-z])").match(text, span.end)
+        force = re.compile(r"\s+((?:military|forces|armed forces|navy|army"
+            r"|air force)\b)(?!\s+[a-z])").match(text, span.end)
         if span.label == "GPE" and force and country_code(text[span.start : span.end]):
             yield Span(force.start(1), force.end(1), "MILITARY", "nominal")
 

@@ -98,7 +98,8 @@ BARE_SUM = re.compile(rf"(?<![\w$.,]){_FIGURE}\s+(?:million|billion|trillion)\b"
 """A sum whose currency stands elsewhere; only where no noun follows that is counted."""
 
 _MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul"
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Jan|Feb|Mar|Apr"
+    r"|Jun|Jul"
     r"|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -115,44 +116,76 @@ DATE = re.compile(
 )
 BARE_DATE = re.compile(
     rf"(?<=\bin )(?:{_MONTH}|{_YEAR})(?![\w-])|(?<=\b(?:by|of) ){_YEAR}(?![\w-])|(?<=\bsince ){_YEAR}(?![\w-])"
-    rf"|(?<=\b[Ii]n )(?:early|mid|late)[- ]{_YEAR}\b|(?<=\ba )(?:January|February|March|April|June|July|August|September"
+    rf"|(?<=\b[Ii]n )(?:early|mid|late)[- ]{_YEAR}\b|(?<=\ba )(?:January|February|March|April|June|July|August"
+    rf"|September"
     rf"|October|November|December)\b"
 )
 
 NUMBER = (
-    r"(?:\d{1,3}(?:,\d{3})+|\d+|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    r"(?:\d{1,3}(?:,\d{3})+|\d+|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen"
     r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
     r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?(?:\s+(?:hundred|thousand))?|(?:half a )?dozen|pair)"
 )
 COUNT_BEFORE = re.compile(rf"(?<![\w.,$/-])(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+of)?\s+$", re.I)
 """A number at the end of the text before an item, bare or in parentheses."""
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Items -------------------------------------------------------------------------------------------------
 
-WEAPON_HEADS = frozenset(
-    ["aircraft", "airplane", "plane", "jet", "fighter", "fighters", "bomber", "helicopter", "gunship", "drone", "uav", "uas", "missile", "rocket", "bomb", "munition", "ammunition", "round", "cartridge", "shell", "warhead", "torpedo", "mine", "tank", "howitzer", "gun", "cannon", "mortar", "launcher", "rifle", "carbine", "pistol", "machine-gun", "weapon", "vehicle", "carrier", "truck", "hmmwv", "humvee", "ship", "frigate", "corvette", "destroyer", "submarine", "boat", "vessel", "cutter", "radar", "sonar", "sensor", "radio", "engine", "interceptor", "battery", "system", "pod", "sight", "seeker", "transponder", "goggle", "dispenser", "jammer", "flare", "chaff", "decoy", "receiver", "transmitter", "terminal", "locator", "kit", "turret", "interferometer", "set", "computer", "display", "recorder", "rack", "array", "artillery", "self-propelled", "gunboat", "warship", "trainer-jet", "interrogator", "subsystem", "sub-system", "sub-assembly", "assembly", "absorber", "fairlead", "module", "window", "navigation", "paveway", "target", "illuminator", "designator", "camera", "antenna", "transceiver", "tail-kit", "bayonet", "grenade", "mount", "adapter-kit", "fuze", "missiles-system", "airframe", "turboprop", "countermeasure", "satcom", "turbine", "propeller", "gear"]
+WEAPON_HEADS = _words(
+    """
+    aircraft airplane plane jet fighter fighters bomber helicopter gunship drone uav uas missile rocket
+    bomb munition ammunition round cartridge shell warhead torpedo mine tank howitzer gun cannon mortar
+    launcher rifle carbine pistol machine-gun weapon vehicle carrier truck hmmwv humvee ship frigate
+    corvette destroyer submarine boat vessel cutter radar sonar sensor radio engine interceptor battery
+    system pod sight seeker transponder goggle dispenser jammer flare chaff decoy receiver transmitter
+    terminal locator kit turret interferometer set computer display recorder rack array artillery
+    self-propelled gunboat warship trainer-jet interrogator subsystem sub-system sub-assembly assembly
+    absorber fairlead module window navigation paveway target illuminator designator camera antenna
+    transceiver tail-kit bayonet grenade mount adapter-kit fuze missiles-system airframe turboprop
+    countermeasure satcom turbine propeller gear
+    """
 )
 """Head nouns of WEAPON in the singular (guideline 2)."""
 
-SUPPORT_HEADS = frozenset(
-    ["part", "spare", "equipment", "tool", "training", "publication", "documentation", "data", "service", "support", "assistance", "maintenance", "construction", "transportation", "transport", "design", "container", "trainer", "simulator", "generator", "software", "facility", "repair", "return", "refurbishment", "upgrade", "overhaul", "modification", "integration", "engineering", "logistics", "warranty", "survey", "test", "consumable", "accessory", "document", "manual", "device", "component", "material", "item", "facilities", "instruction", "element", "device", "shelter", "study", "storage", "delivery", "ferry", "rehabilitation", "installation", "fuel", "lubricant", "cleaning", "calibration", "communications", "unit", "switch", "number", "book", "spares", "supply", "review", "personnel", "participation"]
+SUPPORT_HEADS = _words(
+    """
+    part spare equipment tool training publication documentation data service support assistance
+    maintenance construction transportation transport design container trainer simulator generator
+    software facility repair return refurbishment upgrade overhaul modification integration engineering
+    logistics warranty survey test consumable accessory document manual device component material item
+    facilities instruction element shelter study storage delivery ferry rehabilitation installation fuel
+    lubricant cleaning calibration communications unit switch number book spares supply review personnel
+    participation
+    """
 )
 """Head nouns of SUPPORT in the singular (guideline 2)."""
 
 SUPPORT_PHRASES = re.compile(
-    r"(?:test|training|simulation|planning|power|interface|ground|automation|recording|voice|coolant|battery)\s+(?:sets?"
+    r"(?:test|training|simulation|planning|power|interface|ground|automation|recording|voice|coolant"
+    r"|battery)\s+(?:sets?"
     r"|systems?|units?|adapters?|stations?|devices?|services?|simulators?|ammunition trucks?)$",
     re.I,
 )
 """Ends of items that are SUPPORT although their last word alone could be a weapon."""
 
-PREMODIFIERS = frozenset(
-    ["spare", "support", "tool", "technical", "engineering", "logistics", "logistical", "ground", "air", "program", "test", "repair", "operator", "contractor", "government", "unique", "classified", "unclassified", "internal", "external", "design", "aircrew", "aircraft", "day", "night", "surface", "special", "personnel", "initial", "hardware", "depot", "intermediate", "organizational", "operational", "engine", "airframe", "and", "or", "large"]
+PREMODIFIERS = _words(
+    """
+    spare support tool technical engineering logistics logistical ground air program test repair operator
+    contractor government unique classified unclassified internal external design aircrew aircraft day
+    night surface special personnel initial hardware depot intermediate organizational operational engine
+    airframe and or large
+    """
 )
 """Words before "and" that share the head behind it, as in "spare and repair parts" (guideline 2.9)."""
 
 DESIGNATION = re.compile(
-    r"(?<![\w$€£/.-])(?!(?:FY|USD|EUR|NT|TWD|GBP|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Block|Mod|MOD|Mach|No)[ \d])"
+    r"(?<![\w$€£/.-])(?!(?:FY|USD|EUR|NT|TWD|GBP|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Block|Mod|MOD|Mach"
+    r"|No)[ \d])"
     r"(?:AN/)?(?:(?:MK|Mk|Mark|Type)[ -]?\d[\w/.+()-]*(?<![.,(-])(?:\s(?:Mod|MOD)\s[\dA-Z/]+|\s\d[A-Z][\w()]*)*"
     r"|[A-Z][A-Za-z]{0,4}[-/]?\d[\w/.+()-]*(?<![.,(-])|[A-Z]{2,4}/[A-Z]{2,5}-\d\w*(?:/-\d+)?)(?<!\()"
 )
@@ -161,20 +194,23 @@ DESIGNATION = re.compile(
 PROPER_WEAPONS = (
     "Javelin|HIMARS|Patriot|Stinger|HELLFIRE|Hellfire|Harpoon|Tomahawk|TOW|Maverick|Sidewinder|AMRAAM|Sparrow|Paveway"
     "|Black Hawk|Apache|APACHE|Chinook|Huey|Cobra|Super Cobra|Seahawk|Osprey|OSPREY|Hercules|Super Hercules|Globemaster"
-    "|Poseidon|Hawkeye|Growler|Hornet|Super Hornet|Lightning|Viper|Raptor|Eagle|Rafale|Gripen|Eurofighter|Typhoon|Mirage"
+    "|Poseidon|Hawkeye|Growler|Hornet|Super Hornet|Lightning|Viper|Raptor|Eagle|Rafale|Gripen|Eurofighter|Typhoon"
+    "|Mirage"
     "|Tornado|Abrams|Bradley|Stryker|Leopard|Challenger|Merkava|Paladin|Caesar|CAESAR|Archer|Boxer|Puma|Lynx|Marder"
     "|Gepard|Iris-T|IRIS-T|NASAMS|THAAD|Aegis|AEGIS|Phalanx|BrahMos|Akash|Pinaka|Tejas|Spike|Iron Dome|David's Sling"
     "|Arrow|Barak|Bayraktar|Reaper|Predator|Global Hawk|ScanEagle|Switchblade|Storm Shadow|SCALP|Taurus|ATACMS|GMLRS"
     "|Excalibur|JDAM|JASSM|SDB|HARM|Exocet|Naval Strike Missile|Joint Strike Missile|Meteor|Mistral|Starstreak|NLAW"
     "|Hawk|HAWK|Sentinel|Longbow|LONGBOW|MILAN|Kalashnikov|Scorpene|Griffon|Jaguar|EMALS|AESA|SINCGARS|MIDS|GPS/INS"
-    "|Guardian|Grizzly|Krab|Borsuk|Rosomak|Piorun|Grom|Kongsberg NASAMS|Bushmaster|Hawkei|Redback|Chunmoo|Cheongung|Altay"
+    "|Guardian|Grizzly|Krab|Borsuk|Rosomak|Piorun|Grom|Kongsberg NASAMS|Bushmaster|Hawkei|Redback|Chunmoo|Cheongung"
+    "|Altay"
 )
 """Names that weapons go by without a designation; each also stands before a head noun."""
 
 # Bodies ------------------------------------------------------------------------------------------------
 
 FORCES = (
-    r"(?:Armed Forces|Army|Navy|Air Force|Air and Space Force|Marine Corps|Marines|Coast Guard|National Guard|Royal Guard"
+    r"(?:Armed Forces|Army|Navy|Air Force|Air and Space Force|Marine Corps|Marines|Coast Guard|National Guard"
+    r"|Royal Guard"
     r"|Land Forces|Ground Forces|Naval Forces|Self-Defen[cs]e Forces?|Defen[cs]e Forces?|Air Defen[cs]e Forces?"
     r"|Territorial Defen[cs]e Forces?|Special Forces|Space Force|Aerospace Forces?|Border Guard|Air Corps)"
 )
@@ -184,12 +220,15 @@ COMMON_FORCES = r"(?:armed forces|military forces|air force|navy|army|marine cor
 
 MINISTRY = (
     r"(?:(?:[Mm]inistry|[Dd]epartment) of (?:National |Foreign )?(?:Defen[cs]e|Affairs|State|the Interior)"
-    r"|(?:[Ff]oreign|[Dd]efen[cs]e|[Ii]nterior|[Ff]inance|[Bb]udget) (?:[Mm]inistry|department)|Foreign Ministry|Defen[cs]e Ministry)"
+    r"|(?:[Ff]oreign|[Dd]efen[cs]e|[Ii]nterior|[Ff]inance|[Bb]udget) (?:[Mm]inistry|department)|Foreign Ministry"
+    r"|Defen[cs]e Ministry)"
 )
 
 TITLES = (
-    r"(?:(?:Prime |Deputy |Foreign |Defen[cs]e |Vice |First |Interior )*(?:President|Minister|Secretary(?: of State| of Defen[cs]e"
+    r"(?:(?:Prime |Deputy |Foreign |Defen[cs]e |Vice |First |Interior )*(?:President|Minister|Secretary(?: of State"
+    r"| of Defen[cs]e"
     r"| General)?|Chancellor|Premier|Senator|Sen\.|Rep\.|Congressman|Congresswoman|Ambassador|Governor)"
-    r"|(?:Lt\. |Lieutenant |Maj\. |Major |Brig\. |Brigadier |Vice |Rear )?(?:Gen\.|General|Adm\.|Admiral|Col\.|Colonel|Marshal"
+    r"|(?:Lt\. |Lieutenant |Maj\. |Major |Brig\. |Brigadier |Vice |Rear )?(?:Gen\.|General|Adm\.|Admiral|Col\."
+    r"|Colonel|Marshal"
     r"|Capt\.|Captain|Cmdr\.)|Mr\.|Ms\.|Mrs\.|Dr\.|Sir|spokes(?:man|woman|person)|analyst|officer|chief executive|CEO)"
 )

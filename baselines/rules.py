@@ -42,18 +42,24 @@ class RuleSystem:
 
 
 _NOTICE_DEAL = re.compile(
-    r"(?:(?:possible|proposed|potential)\s+)?(?:Foreign\s+Military\s+Sales?(?:\s+Order)?|\b(?:sale|purchase))\b(?!\s+Order)"
+    r"(?:(?:possible|proposed|potential)\s+)?(?:Foreign\s+Military\s+Sales?(?:\s+Order)?|\b(?:sale"
+    r"|purchase))\b(?!\s+Order)"
 )
 _NEWS_DEAL = re.compile(
     r"(?:\b(?:[Tt]he|[Tt]his|[Tt]hat|[Aa]n?|[Ii]ts|[Ee]ach|[Oo]ne|[Tt]wo|of|for|under)\s+|['’]s?\s+)"
-    r"(?P<deal>(?:(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer|arms|missile|export"
-    r"|aid|military|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier|previous|record"
-    r"|original|Foreign\s+Military\s+Sales?)\s+){0,3}(?:sale|deal|package|contract|order|purchase|cases?|agreement|acquisition|buy"
+    r"(?P<deal>(?:(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer"
+    r"|arms|missile|export"
+    r"|aid|military|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier"
+    r"|previous|record"
+    r"|original|Foreign\s+Military\s+Sales?)\s+){0,3}(?:sale|deal|package|contract|order|purchase|cases?|agreement"
+    r"|acquisition|buy"
     r"|donation|transfer|drawdown|project|scheme)\b(?!\s+(?:number|file|law|price|of\s+law)|-))"
-    r"|(?P<bare>(?:first|new|proposed|possible|planned)\s+(?:export\s+|arms\s+|missile\s+)?(?:order|sale|deal|contract|purchase)\b)"
+    r"|(?P<bare>(?:first|new|proposed|possible|planned)\s+(?:export\s+|arms\s+|missile\s+)?(?:order|sale|deal"
+    r"|contract|purchase)\b)"
 )
 _PACKAGE = re.compile(
-    r"\b(?:military|security)\s+(?:aid|assistance)\s+package\b|\bpackage\s+of\s+(?:military\s+)?(?:aid|assistance)\b|\barms\s+package\b"
+    r"\b(?:military|security)\s+(?:aid|assistance)\s+package\b|\bpackage\s+of\s+(?:military\s+)?(?:aid"
+    r"|assistance)\b|\barms\s+package\b"
 )
 
 
@@ -76,12 +82,15 @@ _DESCRIBED = (
     (
         "GPE",
         re.compile(
-            r"\b(?:[Tt]he|[Tt]hat|[Hh]is|[Hh]er|[Ii]ts)\s+(?P<body>(?:Nordic\s+|Gulf\s+|Baltic\s+)?(?:island\s+nation|island|country"
+            r"\b(?:[Tt]he|[Tt]hat|[Hh]is|[Hh]er|[Ii]ts)\s+(?P<body>(?:Nordic\s+|Gulf\s+"
+            r"|Baltic\s+)?(?:island\s+nation|island|country"
             r"|kingdom|archipelago|emirate|city-state|sultanate))\b(?!\s+of\b)"
         ),
     ),
-    ("COMPANY", re.compile(r"\b[Tt]he\s+(?P<body>company|firm|manufacturer|supplier|contractor|shipbuilder|planemaker)\b")),
-    ("GOV_BODY", re.compile(r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry|department)\b")),
+    ("COMPANY", re.compile(r"\b[Tt]he\s+(?P<body>company|firm|manufacturer|supplier|contractor|shipbuilder"
+        r"|planemaker)\b")),
+    ("GOV_BODY", re.compile(r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry"
+        r"|department)\b")),
 )
 
 

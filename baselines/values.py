@@ -75,11 +75,13 @@ def country_code(surface: str) -> str | None:
 
 # Numbers -----------------------------------------------------------------------------------------------------------
 
-_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_UNITS = (
+    ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    + ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+)
 _SMALL = {word: number for number, word in enumerate(_UNITS)}
-_SMALL |= {
-    word: 10 * (i + 2) for i, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SMALL |= {word: 10 * (i + 2) for i, word in enumerate(_TENS)}
 _SMALL |= {"a": 1, "an": 1, "pair": 2, "pairs": 2, "couple": 2, "trio": 3, "quartet": 4}
 _SCALES = {
     "dozen": 12,
@@ -136,7 +138,7 @@ def _number(text: str) -> int | float | None:
 def _exact_product(figure: str, factor: int) -> float:
     """``figure`` times ``factor`` without binary noise: 2.223 billion is 2223000000, not 2222999999.9999995."""
     whole, _, part = figure.partition(".")
-    return int((whole or "0") + part) * factor / 10 ** len(part)
+    return int((whole or "0") + part) * factor / float(10 ** len(part))
 
 
 def _whole(number: float) -> int | float:
@@ -155,7 +157,8 @@ _HOW_MUCH = (
     ("about", r"about|around|approximately|approx\.?|roughly|some|an? estimated|estimated(?: at)?|nearly|almost"
               r"|close to|circa|ca\.|~|in the region of|on the order of|or so"),
 )  # fmt: skip
-_DIRECT = tuple((name, re.compile(rf"(?:^|[^\w])(?:{words})\s*(?:the\s+|a\s+|an\s+)?$", re.I)) for name, words in _HOW_MUCH)
+_DIRECT = tuple((name, re.compile(rf"(?:^|[^\w])(?:{words})\s*(?:the\s+|a\s+"
+    rf"|an\s+)?$", re.I)) for name, words in _HOW_MUCH)
 _ESTIMATED = re.compile(r"\b(?:estimat\w+|approximat\w+)(?:(?![.;:]\s)[^$€£\d]){0,50}$", re.I)
 _CEILING = re.compile(r"\b(?:as high as|ceiling of|maximum|not to exceed)[^.;:$\d]{0,12}$", re.I)
 
@@ -199,9 +202,12 @@ _QUALIFIED = {
     ("mexican", "pesos"): "MXN", ("argentine", "pesos"): "ARS", ("chilean", "pesos"): "CLP",
     ("colombian", "pesos"): "COP", ("qatari", "riyals"): "QAR",
 }  # fmt: skip
-_CODES = ["USD", "EUR", "GBP", "JPY", "CNY", "KRW", "INR", "PHP", "TWD", "AUD", "CAD", "NZD", "SGD", "HKD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "ILS", "UAH", "RUB", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "THB", "MYR", "IDR", "VND", "PKR", "SAR", "AED", "QAR", "KWD", "OMR", "EGP", "ZAR"]
+_CODES = (
+    "USD|EUR|GBP|JPY|CNY|KRW|INR|PHP|TWD|AUD|CAD|NZD|SGD|HKD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|ILS|UAH|RUB"
+    "|BRL|MXN|ARS|CLP|COP|PEN|THB|MYR|IDR|VND|PKR|SAR|AED|QAR|KWD|OMR|EGP|ZAR"
+)
 _SIGN = re.compile("(" + "|".join(re.escape(s) for s in sorted(_SIGNS, key=lambda s: -len(s))) + r")\s?(?=[\d.])")
-_CODE = re.compile(rf"(?<![A-Za-z])({'|'.join(_CODES)})(?![A-Za-z])")
+_CODE = re.compile(rf"(?<![A-Za-z])({_CODES})(?![A-Za-z])")
 _CURRENCY_WORDS = re.compile(rf"(?:\b(\w+)\s+)?\b({'|'.join(_NAMES)})\b", re.I)
 
 
@@ -252,10 +258,11 @@ def parse_quantity(surface: str, before: str) -> Attributes:
 
 # Dates -------------------------------------------------------------------------------------------------------------
 
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-_MONTH = {name[:3]: number for number, name in enumerate(_MONTHS, start=1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _MONTH_WORD = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b"

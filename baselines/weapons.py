@@ -10,8 +10,10 @@ from .spans import Span
 
 FIRMS = "|".join(re.escape(name) for name in NAMES["COMPANY"])
 _STRONG = (
-    r"(?:missiles?|helicopters?|aircraft|howitzers?|tanks?|launchers?|radars?|rockets?|torpedoes|ships?|vehicles?|jets?|fighters"
-    r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds|systems?"
+    r"(?:missiles?|helicopters?|aircraft|howitzers?|tanks?|launchers?|radars?|rockets?|torpedoes|ships?|vehicles?"
+    r"|jets?|fighters"
+    r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds"
+    r"|systems?"
     r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells)"
 )
 _AFTER = re.compile(
@@ -27,7 +29,8 @@ _NAMED = re.compile(
 )
 _COUNTED = re.compile(
     rf"(?<![\w.,$€£/-])(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+|other\s+)?(?:(?:{FIRMS})\s+)?"
-    r"(?P<item>(?:(?!(?:and|or|of|for|with|to|in|the|from|on|by|at|years?|months?|days?|weeks?|percent|million|billion|were|was"
+    r"(?P<item>(?:(?!(?:and|or|of|for|with|to|in|the|from|on|by|at|years?|months?|days?|weeks?|percent|million"
+    r"|billion|were|was"
     r"|will|are|have|has|that|miles|countries)\b)[A-Za-z][\w/'’-]*(?:\s\([A-Z][\w-]*\))?\s+){0,6}?"
     rf"{_STRONG}(?:\s+(?:missiles|launchers|systems|vehicles|batteries|kits|sections|rounds|radars))?)\b"
     r"(?!\s+(?:defen[cs]e|force|fleet))",
@@ -35,8 +38,10 @@ _COUNTED = re.compile(
 )
 _DESCRIBED = re.compile(
     r"\b(?:[Tt]he|[Tt]hese|[Tt]hose|[Ii]ts)\s+(?P<item>(?:(?:additional|new|existing|anti-ship|cruise|air-to-air"
-    r"|surface-to-air|land-attack|precision|guided|long-range|aging|shore-based|mobile)\s+)*(?:missiles|helicopters|aircraft"
-    r"|howitzers|tanks|launchers|radars|rockets|torpedoes|ships|vehicles|jets|fighters|drones|batteries|frigates|submarines"
+    r"|surface-to-air|land-attack|precision|guided|long-range|aging|shore-based|mobile)\s+)*(?:missiles|helicopters"
+    r"|aircraft"
+    r"|howitzers|tanks|launchers|radars|rockets|torpedoes|ships|vehicles|jets|fighters|drones|batteries|frigates"
+    r"|submarines"
     r"|rifles|bombs|interceptors|guns|engines|rounds|weapon|sub-systems|missile|boats|vessels))\b"
     r"(?!\s+(?:systems?|defen[cs]e|fleet|force|battery|launcher|carrier|program))"
 )
