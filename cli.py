@@ -46,9 +46,10 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except DataError as error:
-            if error.total > 1:
-                click.echo(f"{error.total:,} faults:", err=True)
-            raise click.ClickException(str(error)) from error
+            if not error.faults:
+                raise click.ClickException(str(error)) from error
+            click.echo(str(error), err=True)
+            raise click.ClickException(f"{error.total:,} fault{'s' if error.total > 1 else ''}") from error
         except ArmsBenchError as error:
             raise click.ClickException(str(error)) from error
 

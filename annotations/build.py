@@ -92,8 +92,8 @@ def _write_parquet(folder: Path, config: str, split: str, rows: list[dict[str, A
 def _encode(value: Any, feature: Any) -> Any:
     """``value`` with the names of classes as their numbers.
 
-    datasets does this too, but looks only at the first element of a list: one whose classes are all None leaves the rest
-    as strings (seen in 5.2.0).
+    datasets does this too, but looks only at the first element of a list: where its classes are None, the rest
+    stay strings (seen in 5.2.0).
     """
     if value is None:
         return None

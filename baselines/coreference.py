@@ -118,8 +118,10 @@ def _counted(document: Document, spans: Sequence[Span], i: int) -> str:
     return ""
 
 
-_BARE_DEAL = re.compile(r"(?:proposed |planned |possible )?(?:sale|deal|contract|purchase|agreement|package|order"
-    r"|project|scheme)s?$")
+_BARE_DEAL = re.compile(
+    r"(?:proposed |planned |possible )?(?:sale|deal|contract|purchase|agreement|package|order"
+    r"|project|scheme)s?$"
+)
 
 
 def _join_deals(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
@@ -173,7 +175,13 @@ def _join_short_names(document: Document, spans: Sequence[Span], keys: list[Key]
 _OF_SUPPORT = re.compile(r"^(?:related |other |all )*elements? of\b.*\bsupport$", re.I)
 _TAIL = re.compile(r"\s+(?:in support of|for|of|with|to|in|including|without)\b.*$", re.I)
 _DESIGNATION = re.compile(r"\b(?=[\w/-]*\d)(?=[\w/-]*[A-Z])[\w/-]+")
-_IRREGULAR = {"aircraft": "aircraft", "series": "series", "chassis": "chassis", "facilities": "facility", "batteries": "battery"}
+_IRREGULAR = {
+    "aircraft": "aircraft",
+    "series": "series",
+    "chassis": "chassis",
+    "facilities": "facility",
+    "batteries": "battery",
+}
 _VAGUE = frozenset({"service", "support", "equipment"})
 _SUMMARY = re.compile(r"^(?:parts|training|(?:logistical|logistics) support)$", re.I)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from ..corpus.document import Document
+from .expressions import expression_marks
 from .gazetteer import Gazetteer
 from .tokens import Token, TokenSequence
 
@@ -51,6 +52,7 @@ def token_features(
     shapes = [shape(token.text) for token in tokens]
     known = gazetteer.marks(tokens)
     states = _state_marks(document.text, tokens, country)
+    values = expression_marks(document.text, tokens)
     contexts = _sentence_contexts(tokens)
     phrases = _phrases(document.text, tokens)
     classes = [word_class(token.text) for token in tokens]
@@ -66,6 +68,7 @@ def token_features(
         for offset in (-1, 0, 1):
             if 0 <= i + offset < len(tokens):
                 row += [f"known{offset}={known[i + offset]}", f"state{offset}={states[i + offset]}"]
+                row.append(f"value{offset}={values[i + offset]}")
         rows.append(row)
     return rows
 

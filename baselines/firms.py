@@ -17,14 +17,21 @@ _CONTRACTORS = re.compile(
     r"|will\s+be\s+purchased\s+from)\s*",
     re.I,
 )
-_END = re.compile(r"\.\s+(?=[A-Z][a-z]+\s)|\.\s*\n|\n(?=There\s|Implementation\s|The\s+proposed)"
-    r"|\bThere\s+are\s+no\b|;\s|\n\n")
+_END = re.compile(
+    r"\.\s+(?=[A-Z][a-z]+\s)|\.\s*\n|\n(?=There\s|Implementation\s|The\s+proposed)"
+    r"|\bThere\s+are\s+no\b|;\s|\n\n"
+)
 _CITY = r"(?:(?:[A-Z][a-z]+\.?|St\.|Fort|San|New|Los|El)\s+){0,2}[A-Z][\w'’-]+"
 _PLACED = re.compile(rf"(?:,?\s+(?:located\s+)?(?:in|of|at)\s+|,\s+)(?P<place>{_CITY},\s+{_AREA})\b")
-_LINE_PLACE = re.compile(rf"\s+(?P<place>(?:(?:Fort|San|New|Los|El|St\.|Grand|West|East|North"
-    rf"|South)\s+)?[A-Z][\w'’-]+,\s+{_AREA})\s*$")
-_FIRM = re.compile(r"(?:the\s+)?(?P<firm>[A-Z0-9][\w&.'’/-]*(?:,?\s+(?:[A-Z][\w&.'’/-]*"
-    r"|and(?=\s+[A-Z]\w+\s+(?:Systems|Company))|of|S\.))*)", re.I)
+_LINE_PLACE = re.compile(
+    rf"\s+(?P<place>(?:(?:Fort|San|New|Los|El|St\.|Grand|West|East|North"
+    rf"|South)\s+)?[A-Z][\w'’-]+,\s+{_AREA})\s*$"
+)
+_FIRM = re.compile(
+    r"(?:the\s+)?(?P<firm>[A-Z0-9][\w&.'’/-]*(?:,?\s+(?:[A-Z][\w&.'’/-]*"
+    r"|and(?=\s+[A-Z]\w+\s+(?:Systems|Company))|of|S\.))*)",
+    re.I,
+)
 
 
 def find_firms(document: Document) -> Iterator[Span]:
@@ -33,7 +40,10 @@ def find_firms(document: Document) -> Iterator[Span]:
         for found in _CONTRACTORS.finditer(document.text, region.start, region.end):
             stop = _END.search(document.text, found.end(), region.end)
             end = stop.start() if stop else region.end
-            if document.text[found.start() : found.end()].rstrip().endswith(":") and "\n" in document.text[found.end() - 1 : end]:
+            if (
+                document.text[found.start() : found.end()].rstrip().endswith(":")
+                and "\n" in document.text[found.end() - 1 : end]
+            ):
                 yield from _lines(document.text, found.end(), end)
             else:
                 yield from _sequence(document.text, found.end(), end)
@@ -65,8 +75,10 @@ def _firm(text: str, start: int, end: int) -> Iterator[Span]:
     start = lead.end() if lead else start
     if not text[start : start + 1].isupper() or end - start > 90:
         return
-    members = re.compile(r",?\s+(?:an?\s+(?:consortium|joint\s+venture|team)\s+of"
-        r"|consisting\s+of)\s+").search(text, start, end)
+    members = re.compile(
+        r",?\s+(?:an?\s+(?:consortium|joint\s+venture|team)\s+of"
+        r"|consisting\s+of)\s+"
+    ).search(text, start, end)
     if members:
         word = re.compile(r"consortium|joint\s+venture|team").search(text, members.start(), members.end())
         if word:
@@ -77,6 +89,9 @@ def _firm(text: str, start: int, end: int) -> Iterator[Span]:
     if short:
         yield Span(*short.span("short"), "COMPANY", "name")
         end = short.start()
-    if re.fullmatch(r"[\w&.,'’/ \n-]+", text[start:end]) and not re.search(r"\b(?:will|would|chosen|selected|be|not"
-        r"|determined)\b", text[start:end]):
+    if re.fullmatch(r"[\w&.,'’/ \n-]+", text[start:end]) and not re.search(
+        r"\b(?:will|would|chosen|selected|be|not"
+        r"|determined)\b",
+        text[start:end],
+    ):
         yield Span(start, end, "COMPANY", "name")

@@ -70,11 +70,15 @@ _PROTECTED = re.compile(
     r"|elements?\s+of\s+[\w\s,]*?support\b|[Rr]epair\s+and\s+[Rr]eturn|Friend\s+or\s+Foe"
     r"|ground\s+and\s+air\s+based|line\s+of\s+sight|[Aa]cquisition\s+and\s+\w+"
 )
-_SPLIT = re.compile(r"\s+w/|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including"
-    r"|along\s+with|and|or)\s+", re.I)
+_SPLIT = re.compile(
+    r"\s+w/|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including"
+    r"|along\s+with|and|or)\s+",
+    re.I,
+)
 _LEAD = re.compile(
     r"(?:(?:and|or|plus|as well as|including|other|all other|such|also|the|an?|these|its|up to|approximately"
-    r"|about)\s+)+", re.I
+    r"|about)\s+)+",
+    re.I,
 )
 _COUNT = re.compile(rf"\(?(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+each)?\s+(?!mm\b|in\b|inch|kg\b|lb)", re.I)
 _PHRASE = re.compile(
@@ -82,7 +86,19 @@ _PHRASE = re.compile(
     r"(?:the\s+|an?\s+|existing\s+(?=\Z))?"
 )
 _ACRONYM = re.compile(r"\s*\((?P<short>[A-Z][\w/&-]*[A-Z][\w/&-]*|[A-Z]{2,}s?)\)")
-_WORK = frozenset(["upgrade", "overhaul", "refurbishment", "modification", "modernization", "support", "repair", "maintenance", "refit"])
+_WORK = frozenset(
+    [
+        "upgrade",
+        "overhaul",
+        "refurbishment",
+        "modification",
+        "modernization",
+        "support",
+        "repair",
+        "maintenance",
+        "refit",
+    ]
+)
 _WEAPON_UNITS = re.compile(r"(?:launch|bomb|guidance|control|electronics|processor|tracking)\s+units?$", re.I)
 
 
@@ -200,10 +216,18 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[Offsets]:
     protected = [found.span() for found in _PROTECTED.finditer(text, start, end)]
     position = start
     for cut in _SPLIT.finditer(text, start, end):
-        numbered = re.match(r"\(?\d", text[cut.end() : end]) or DESIGNATION.match(text, cut.end(), end) or "w/" in cut.group()
-        if cut.start() < position or (kind == "line" and not numbered) or any(a <= cut.start() < b for a, b in protected):
+        numbered = (
+            re.match(r"\(?\d", text[cut.end() : end]) or DESIGNATION.match(text, cut.end(), end) or "w/" in cut.group()
+        )
+        if (
+            cut.start() < position
+            or (kind == "line" and not numbered)
+            or any(a <= cut.start() < b for a, b in protected)
+        ):
             continue
-        if _depth(text, position, cut.start()) or _shares_head(text[position : cut.start()], cut.group(), text[cut.end() : end]):
+        if _depth(text, position, cut.start()) or _shares_head(
+            text[position : cut.start()], cut.group(), text[cut.end() : end]
+        ):
             continue
         yield position, cut.start()
         position = cut.end()
@@ -289,7 +313,7 @@ def _platform_first(text: str, start: int, end: int) -> list[Span]:
 
 
 def label_item(surface: str, *, named: bool = False) -> tuple[str, Form]:
-    """Label and form of an item by its head noun and designation; ``named`` if an acronym follows (guideline 2, 2.3)."""
+    """Label and form of an item by head noun and designation; ``named`` if an acronym follows (guideline 2, 2.3)."""
     head = head_noun(surface)
     plain = " ".join(surface.split())
     designated = any(not re.fullmatch(r"\d+mm", d.group(), re.I) for d in DESIGNATION.finditer(plain))

@@ -48,7 +48,7 @@ class Reading:
         return " ".join(self.text[starts[number] : end].split())
 
     def deal_for(self, number: int, position: int) -> Mention | None:
-        """The deal that a sentence is about: the last before ``position`` in it, else its first, else the last before."""
+        """The deal of a sentence: the last before ``position`` in it, else its first, else the last before it."""
         here = [m for m in self.sentences.get(number, ()) if m.label == "DEAL"]
         before = [m for m in here if m.start < position]
         if here:
@@ -98,10 +98,20 @@ def supplier(reading: Reading) -> Iterator[Pair]:
                 continue
             before = reading.text[max(0, m.start - 25) : m.start]
             after = reading.text[m.end : m.end + 40]
-            gives = re.match(r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export"
-                r"|sold|gave)", after)
-            if gives or re.search(r"\b(?:from|by)\s+(?:the"
-                r"\s+)?$", before) or re.match(r"['’]s\s+(?:\w+\s+)?$", after[:3]):
+            gives = re.match(
+                r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export"
+                r"|sold|gave)",
+                after,
+            )
+            if (
+                gives
+                or re.search(
+                    r"\b(?:from|by)\s+(?:the"
+                    r"\s+)?$",
+                    before,
+                )
+                or re.match(r"['’]s\s+(?:\w+\s+)?$", after[:3])
+            ):
                 yield "supplier", deal, m
 
 
@@ -122,22 +132,44 @@ def recipient(reading: Reading) -> Iterator[Pair]:
         here = any(d.label == "DEAL" for d in reading.sentences[number])
         if reading.code.get(m.entity or "") == "USA" and reading.notice:
             continue
-        if (deal.end <= m.start and here and _TO.match(reading.between(deal, m) + " ")) or (m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60])) or (
-            here and m.form == "nominal" and m.label == "GPE" and re.search(r"recipient|purchaser|buyer"
-                r"|customer", reading.surface(m))
-        ) or (here and m.label in ("GPE", "MILITARY") and m.end <= deal.start and re.fullmatch(r"['’]s?(?: \w+)?|", reading.between(m, deal))):
+        if (
+            (deal.end <= m.start and here and _TO.match(reading.between(deal, m) + " "))
+            or (m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60]))
+            or (
+                here
+                and m.form == "nominal"
+                and m.label == "GPE"
+                and re.search(
+                    r"recipient|purchaser|buyer"
+                    r"|customer",
+                    reading.surface(m),
+                )
+            )
+            or (
+                here
+                and m.label in ("GPE", "MILITARY")
+                and m.end <= deal.start
+                and re.fullmatch(r"['’]s?(?: \w+)?|", reading.between(m, deal))
+            )
+        ):
             yield "recipient", deal, m
 
 
 def notified_to(reading: Reading) -> Iterator[Pair]:
     """The legislature that is "notified" or "told" (4.1)."""
     for number, m in _each(reading, "GOV_BODY"):
-        if not re.search(r"\b(?:Congress|Parliament|Senate|House|parliament|lawmakers"
-            r"|Bundestag)\b", reading.surface(m)):
+        if not re.search(
+            r"\b(?:Congress|Parliament|Senate|House|parliament|lawmakers"
+            r"|Bundestag)\b",
+            reading.surface(m),
+        ):
             continue
         deal = reading.deal_for(number, len(reading.text) if reading.notice else m.start)
-        if deal is not None and re.search(r"\bnotif|\btold\b|\bput before\b|\bsupplied\b|\binformed\b"
-            r"|notice", reading.sentence(number)):
+        if deal is not None and re.search(
+            r"\bnotif|\btold\b|\bput before\b|\bsupplied\b|\binformed\b"
+            r"|notice",
+            reading.sentence(number),
+        ):
             yield "notified_to", _first_here(reading, number) or deal, m
 
 
@@ -189,7 +221,15 @@ def item(reading: Reading) -> Iterator[Pair]:
             r"|[\w,]+(?: \(\d+\))?)){0,3}",
             reading.between(deal, m),
         )
-        if listed or close or (not reading.notice and _counted(reading, m) and number - sentence_number(reading.document, deal.start) <= 2):
+        if (
+            listed
+            or close
+            or (
+                not reading.notice
+                and _counted(reading, m)
+                and number - sentence_number(reading.document, deal.start) <= 2
+            )
+        ):
             yield "item", deal, m
 
 
@@ -200,14 +240,20 @@ def _counted(reading: Reading, m: Mention) -> bool:
 def quantity(reading: Reading) -> Iterator[Pair]:
     """A number right before an item (4.1)."""
     for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
-        near = re.fullmatch(r"\)?(?: ?\(\d[\d,]*\))?(?: ?(?:of|more|new|additional|other"
-            r"|the))*", reading.between(earlier, later))
+        near = re.fullmatch(
+            r"\)?(?: ?\(\d[\d,]*\))?(?: ?(?:of|more|new|additional|other"
+            r"|the))*",
+            reading.between(earlier, later),
+        )
         if earlier.label == "QUANTITY" and near:
             yield "quantity", later, earlier
 
 
-_CONTRACT = re.compile(r"\b(?:prime|principal|main)\s+contractors?\b|\bcontractors?\s+(?:will|would|are|is)\b"
-    r"|\bas contractor\b", re.I)
+_CONTRACT = re.compile(
+    r"\b(?:prime|principal|main)\s+contractors?\b|\bcontractors?\s+(?:will|would|are|is)\b"
+    r"|\bas contractor\b",
+    re.I,
+)
 _PURCHASED = re.compile(r"(?:will|would)\s+be\s+(?:purchased|procured|supplied|provided)\s+(?:from|by)\s+$")
 
 
@@ -217,9 +263,13 @@ def contractor(reading: Reading) -> Iterator[Pair]:
     for number in range(len(sentence_starts(reading.document))):
         sentence = reading.sentence(number)
         contract = _CONTRACT.search(sentence) is not None
-        listing = (listing and len(sentence) < 120 and "There are no" not in sentence) or (contract and sentence.rstrip().endswith(":"))
+        listing = (listing and len(sentence) < 120 and "There are no" not in sentence) or (
+            contract and sentence.rstrip().endswith(":")
+        )
         for m in reading.sentences.get(number, ()):
-            if m.label != "COMPANY" or not (contract or listing or _PURCHASED.search(reading.text[m.start - 30 : m.start])):
+            if m.label != "COMPANY" or not (
+                contract or listing or _PURCHASED.search(reading.text[m.start - 30 : m.start])
+            ):
                 continue
             weapons = [w for w in reading.sentences[number] if w.label == "WEAPON" and w.end < m.start]
             if not (contract or listing) and weapons:
@@ -232,11 +282,22 @@ def manufacturer(reading: Reading) -> Iterator[Pair]:
     """A firm right before a weapon, with or without a possessive, and "made by", "built by" (4.1)."""
     for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
         between = reading.between(earlier, later)
-        if earlier.label == "COMPANY" and later.label == "WEAPON" and re.fullmatch(r"(?:['’]s?)?(?: ?[\w-]+){0,2}", between):
+        if (
+            earlier.label == "COMPANY"
+            and later.label == "WEAPON"
+            and re.fullmatch(r"(?:['’]s?)?(?: ?[\w-]+){0,2}", between)
+        ):
             if not re.search(r"\b(?:and|or|the|for|of|in|with|is|will)\b", between):
                 yield "manufacturer", later, earlier
-        elif earlier.label == "WEAPON" and later.label == "COMPANY" and re.search(r"\b(?:made|built|produced"
-            r"|manufactured) by$", between):
+        elif (
+            earlier.label == "WEAPON"
+            and later.label == "COMPANY"
+            and re.search(
+                r"\b(?:made|built|produced"
+                r"|manufactured) by$",
+                between,
+            )
+        ):
             yield "manufacturer", earlier, later
 
 
@@ -245,10 +306,19 @@ def approved_by(reading: Reading) -> Iterator[Pair]:
     for number, m in _each(reading, "GOV_BODY", "GPE", "PERSON"):
         deal = _first_here(reading, number)
         after = reading.text[m.end : m.end + 40]
-        by = re.search(r"(?:approved|cleared|authorized|sanctioned)\s+by\s+(?:the"
-            r"\s+)?$", reading.text[max(0, m.start - 25) : m.start])
-        if deal is not None and (by or re.match(r"\s+(?:has\s+|had\s+)?(?:approv|clear|agreed|authori|sign(?:s"
-            r"|ed) off|green)", after)):
+        by = re.search(
+            r"(?:approved|cleared|authorized|sanctioned)\s+by\s+(?:the"
+            r"\s+)?$",
+            reading.text[max(0, m.start - 25) : m.start],
+        )
+        if deal is not None and (
+            by
+            or re.match(
+                r"\s+(?:has\s+|had\s+)?(?:approv|clear|agreed|authori|sign(?:s"
+                r"|ed) off|green)",
+                after,
+            )
+        ):
             yield "approved_by", deal, m
 
 
@@ -257,8 +327,11 @@ def under(reading: Reading) -> Iterator[Pair]:
     for number, m in _each(reading, "LAW"):
         before = reading.text[max(0, m.start - 60) : m.start]
         deal = _first_here(reading, number)
-        if deal is not None and re.search(r"\b(?:under|in|expressed in|pursuant to|through"
-            r"|requisitions)\s+(?:the\s+|a\s+)?$", before):
+        if deal is not None and re.search(
+            r"\b(?:under|in|expressed in|pursuant to|through"
+            r"|requisitions)\s+(?:the\s+|a\s+)?$",
+            before,
+        ):
             yield "under", deal, m
 
 
@@ -281,8 +354,11 @@ def located_in(reading: Reading) -> Iterator[Pair]:
     for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
         if earlier.label not in ("COMPANY", "ORGANIZATION", "MILITARY", "GOV_BODY"):
             continue
-        if later.label == "LOCATION" and re.fullmatch(r"(?:\))?,?(?: ?(?:in|of|at"
-            r"|based in))?", reading.between(earlier, later)):
+        if later.label == "LOCATION" and re.fullmatch(
+            r"(?:\))?,?(?: ?(?:in|of|at"
+            r"|based in))?",
+            reading.between(earlier, later),
+        ):
             yield "located_in", earlier, later
     for m in reading.mentions:
         if m.label == "GOV_BODY" and reading.surface(m).endswith(" in the United States"):
@@ -310,7 +386,7 @@ def member_of(reading: Reading) -> Iterator[Pair]:
             state = reading.state(code, number)
             if state is not None and m.label == "MILITARY":
                 yield "member_of", m, state
-    for number, m in _each(reading, "ORGANIZATION"):
+    for _, m in _each(reading, "ORGANIZATION"):
         if re.match(r"\s+(?:ally|allies|member)\b", reading.text[m.end : m.end + 10]):
             states = [g for g in reading.mentions if g.label == "GPE" and g.start < m.start]
             buyers = [g for g in states if reading.code.get(g.entity or "") not in (None, "USA")]
@@ -332,9 +408,14 @@ def opposes(reading: Reading) -> Iterator[Pair]:
     """Who condemns or objects to a deal, or to "the approvals" of the last deal (4.1)."""
     for number, m in _each(reading, "GPE", "GOV_BODY", "PERSON", "ORGANIZATION"):
         after = re.split(r"[.;]\s", reading.text[m.end : m.end + 120])[0]
-        against = re.search(r"\b(?:condemn|object(?:s|ed) to|oppose|protest|denounc|criticiz|criticis|angered"
-            r"|deplor)\w*", after)
-        others = [g for g in reading.sentences[number] if m.end <= g.start and against and g.start < m.end + against.start()]
+        against = re.search(
+            r"\b(?:condemn|object(?:s|ed) to|oppose|protest|denounc|criticiz|criticis|angered"
+            r"|deplor)\w*",
+            after,
+        )
+        others = [
+            g for g in reading.sentences[number] if m.end <= g.start and against and g.start < m.end + against.start()
+        ]
         deal = reading.deal_for(number, m.start)
         if against and deal is not None and not [g for g in others if g.label in ("GPE", "GOV_BODY", "PERSON")]:
             yield "opposes", m, deal

@@ -73,9 +73,7 @@ class MajoritySystem:
             if label is not None and head.entity != tail.entity:
                 key = (label, head.entity, tail.entity)
                 relations.setdefault(key, Relation(label=label, head=head.id, tail=tail.id))
-        return Annotation(
-            doc_id=document.id, mentions=mentions, entities=entities, relations=tuple(relations.values())
-        )
+        return Annotation(doc_id=document.id, mentions=mentions, entities=entities, relations=tuple(relations.values()))
 
 
 def _occurrences(document: Document, known: Iterable[Words]) -> Iterator[tuple[int, int, Words]]:

@@ -64,8 +64,10 @@ _APPOSED = re.compile(
     r"|retired)"
     r"|(?:the\s+)?(?:head|chief|director|president|minister|spokes\w+|chair\w*|secretary)\b)"
 )
-_NOT_A_PERSON = re.compile(r"\b(?:Minister|Ministry|Defen[cs]e|State|Department|Agency|Force|Company|Corporation"
-    r"|House|Army)\b")
+_NOT_A_PERSON = re.compile(
+    r"\b(?:Minister|Ministry|Defen[cs]e|State|Department|Agency|Force|Company|Corporation"
+    r"|House|Army)\b"
+)
 _FORCE = re.compile(rf"\b(?:Royal\s+)?{FORCES}\b")
 _PLAIN_FORCE = re.compile(
     rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]|\s+(?!of\b"
@@ -103,8 +105,12 @@ def ruler_pipeline() -> Language:
     for country in countries():
         plain = (country.name, *country.aliases)
         phrases += [("GPE", name) for name in (*plain, *country.demonyms, *country.capital)]
-        phrases += [("GPE", f"{word} of {the}{name}") for name in plain for the in ("", "the ") for word in ("Government",)]
-        phrases += [("GPE", f"{name} {g}") for name in (*plain, *country.demonyms) for g in ("government", "Government")]
+        phrases += [
+            ("GPE", f"{word} of {the}{name}") for name in plain for the in ("", "the ") for word in ("Government",)
+        ]
+        phrases += [
+            ("GPE", f"{name} {g}") for name in (*plain, *country.demonyms) for g in ("government", "Government")
+        ]
     phrases += [("GPE", "USG"), ("GPE", "US"), ("GPE", "Government of the Republic of Korea")]
     ruler = nlp.add_pipe("entity_ruler")
     ruler.add_patterns([{"label": label, "pattern": name} for label, name in phrases])  # type: ignore[attr-defined]
@@ -117,8 +123,11 @@ def _settle_states(text: str, spans: list[Span]) -> Iterator[Span]:
         surface = text[span.start : span.end]
         if span.label == "GPE" and surface in _CAPITALS:
             before = text[max(0, span.start - 12) : span.start]
-            placed = re.search(rf"\b{_PLACE_WORD}\s+$", before) and not re.search(r"\bof\s+$|\bto\s+$"
-                r"|\bfrom\s+$", before)
+            placed = re.search(rf"\b{_PLACE_WORD}\s+$", before) and not re.search(
+                r"\bof\s+$|\bto\s+$"
+                r"|\bfrom\s+$",
+                before,
+            )
             yield Span(span.start, span.end, "LOCATION" if placed else "GPE")
         else:
             yield span
@@ -139,8 +148,10 @@ def _bodies(text: str, ruled: list[Span]) -> Iterator[Span]:
     for found in _PLAIN_FORCE.finditer(text):
         yield Span(found.start(), found.end(), "MILITARY", "nominal")
     for span in ruled:
-        force = re.compile(r"\s+((?:military|forces|armed forces|navy|army"
-            r"|air force)\b)(?!\s+[a-z])").match(text, span.end)
+        force = re.compile(
+            r"\s+((?:military|forces|armed forces|navy|army"
+            r"|air force)\b)(?!\s+[a-z])"
+        ).match(text, span.end)
         if span.label == "GPE" and force and country_code(text[span.start : span.end]):
             yield Span(force.start(1), force.end(1), "MILITARY", "nominal")
 

@@ -42,10 +42,11 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Sukhoi", "NPO Mashinostroyeniya", "Almaz-Antey", "Norinco", "NORINCO", "AVIC", "Hindustan Aeronautics",
         "BrahMos Aerospace", "Hanwha", "Hanwha Aerospace", "Hyundai Rotem", "Korea Aerospace Industries", "KAI",
         "LIG Nex1", "Poongsan", "Mitsubishi Heavy Industries", "Kawasaki Heavy Industries", "Embraer", "Baykar",
-        "Turkish Aerospace Industries", "Roketsan", "Aselsan", "Otokar", "Denel", "Navantia", "Indra", "PGZ", "WB Group",
+        "Turkish Aerospace Industries", "Roketsan", "Aselsan", "Otokar", "Denel", "Navantia", "Indra", "PGZ",
         "Longbow", "Javelin Joint Venture", "Joint Javelin Venture", "United Technologies", "AM General", "Alcoa",
-        "Howmet Castings", "ITT", "L-3 Communications", "Colt", "FN Herstal", "Beretta", "Harris", "Alliant Techsystems",
-        "ATK", "Orbital ATK", "Aerojet", "Aerojet Rocketdyne", "MD Helicopters", "Beechcraft", "Hawker Beechcraft",
+        "Howmet Castings", "ITT", "L-3 Communications", "Colt", "FN Herstal", "Beretta", "Harris",
+        "ATK", "WB Group", "Alliant Techsystems",
+        "Orbital ATK", "Aerojet", "Aerojet Rocketdyne", "MD Helicopters", "Beechcraft", "Hawker Beechcraft",
         "Cessna", "DRS", "Austal", "VSE", "DynCorp", "Daimler", "Volvo", "Scania", "Tatra", "Excalibur", "CSG",
     ),
     "LAW": (
@@ -129,6 +130,7 @@ NUMBER = (
 )
 COUNT_BEFORE = re.compile(rf"(?<![\w.,$/-])(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+of)?\s+$", re.I)
 """A number at the end of the text before an item, bare or in parentheses."""
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

@@ -87,10 +87,20 @@ _DESCRIBED = (
             r"|kingdom|archipelago|emirate|city-state|sultanate))\b(?!\s+of\b)"
         ),
     ),
-    ("COMPANY", re.compile(r"\b[Tt]he\s+(?P<body>company|firm|manufacturer|supplier|contractor|shipbuilder"
-        r"|planemaker)\b")),
-    ("GOV_BODY", re.compile(r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry"
-        r"|department)\b")),
+    (
+        "COMPANY",
+        re.compile(
+            r"\b[Tt]he\s+(?P<body>company|firm|manufacturer|supplier|contractor|shipbuilder"
+            r"|planemaker)\b"
+        ),
+    ),
+    (
+        "GOV_BODY",
+        re.compile(
+            r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry"
+            r"|department)\b"
+        ),
+    ),
 )
 
 

@@ -14,8 +14,10 @@ _STOP = re.compile(
     r"[.!?][\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])"
 )
 _BREAK = re.compile(r"\n")
-_STATE_END = re.compile(r"\b(?:U\.S|U\.K|S\. ?A|D\.C|Inc|Ltd|Co)\.\s+(?=(?:The|This|There|It|In|A|An|As|But|He|She"
-    r"|That)\b)")
+_STATE_END = re.compile(
+    r"\b(?:U\.S|U\.K|S\. ?A|D\.C|Inc|Ltd|Co)\.\s+(?=(?:The|This|There|It|In|A|An|As|But|He|She"
+    r"|That)\b)"
+)
 _WRAPPED = re.compile(r"[^\n]\n[a-z(]")
 
 

@@ -75,10 +75,9 @@ def country_code(surface: str) -> str | None:
 
 # Numbers -----------------------------------------------------------------------------------------------------------
 
-_UNITS = (
-    ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-    + ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
-)
+_BELOW_TEN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_UNITS = (*_BELOW_TEN, *_TEENS)
 _SMALL = {word: number for number, word in enumerate(_UNITS)}
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SMALL |= {word: 10 * (i + 2) for i, word in enumerate(_TENS)}
@@ -157,8 +156,17 @@ _HOW_MUCH = (
     ("about", r"about|around|approximately|approx\.?|roughly|some|an? estimated|estimated(?: at)?|nearly|almost"
               r"|close to|circa|ca\.|~|in the region of|on the order of|or so"),
 )  # fmt: skip
-_DIRECT = tuple((name, re.compile(rf"(?:^|[^\w])(?:{words})\s*(?:the\s+|a\s+"
-    rf"|an\s+)?$", re.I)) for name, words in _HOW_MUCH)
+_DIRECT = tuple(
+    (
+        name,
+        re.compile(
+            rf"(?:^|[^\w])(?:{words})\s*(?:the\s+|a\s+"
+            rf"|an\s+)?$",
+            re.I,
+        ),
+    )
+    for name, words in _HOW_MUCH
+)
 _ESTIMATED = re.compile(r"\b(?:estimat\w+|approximat\w+)(?:(?![.;:]\s)[^$€£\d]){0,50}$", re.I)
 _CEILING = re.compile(r"\b(?:as high as|ceiling of|maximum|not to exceed)[^.;:$\d]{0,12}$", re.I)
 

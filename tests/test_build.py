@@ -1,4 +1,4 @@
-"""The built dataset: ``load_dataset`` gives what gold says, offline, also after a rebuild; what describes it is valid."""
+"""The built dataset: ``load_dataset`` gives what gold says, offline, also after a rebuild; its card is right."""
 
 from __future__ import annotations
 

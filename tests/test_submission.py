@@ -82,7 +82,7 @@ LINES: dict[str, tuple[Any, list[str]]] = {
             "$.mentions[1].id: Expected `str`, got `int`",
             "$.mentions[1].end: Expected `int`, got `null`",
             "$.mentions[2]: Expected `object`, got `str`",
-            "$.relations: Expected `array | null`, got `object`",
+            "$.relations: Expected `array`, got `object`",
             "$.extra: unknown field",
         ],
     ),
@@ -180,7 +180,7 @@ def test_a_million_faults_are_counted_and_few_are_shown(release: Release, tmp_pa
     path.write_bytes(b"x\n" * 30_000)
     result = CliRunner().invoke(main, ["validate", str(path)])
     assert result.exit_code == 1
-    assert "30,000 faults:" in result.output
+    assert "30,000 faults" in result.output
     assert "and 29980 more" in result.output
     assert len(result.output.splitlines()) < 30
 

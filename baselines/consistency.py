@@ -1,0 +1,73 @@
+"""One name, one label: what was found in one place of a document is carried over to the rest of it.
+
+A tagger sees a few words around each token; a reader remembers that "Lorenzana" was a person two paragraphs ago.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from .tokens import Token, TokenSequence
+
+Found = tuple[int, int, str]
+"""A span and its label: (start, end, label)."""
+
+CARRIED = frozenset({"GPE", "GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION", "PERSON", "WEAPON"})
+"""Labels whose names are carried over; places and values depend on their surroundings (guideline 2)."""
+
+
+def agreeing_labels(text: str, found: Sequence[Found]) -> list[Found]:
+    """``found`` with one label for every name, the most frequent one, the first at a tie."""
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for start, end, label in found:
+        if label in CARRIED and _is_name(text[start:end]):
+            votes[text[start:end]][label] += 1
+    return [
+        (start, end, votes[text[start:end]].most_common(1)[0][0] if label in CARRIED and text[start:end] in votes else label)
+        for start, end, label in found
+    ]
+
+
+def carried_over(text: str, sequences: Sequence[TokenSequence], found: Sequence[Found]) -> list[Found]:
+    """``found`` and the other places where the same names stand, in order of text, without overlap."""
+    names: dict[tuple[str, ...], str] = {}
+    for sequence in sequences:
+        for start, end, label in found:
+            words = tuple(t.text for t in sequence.tokens if start <= t.start and t.end <= end)
+            if words and label in CARRIED and _is_name(text[start:end]):
+                names.setdefault(words, label)
+                if label == "PERSON" and len(words) > 1 and len(words[-1]) > 2:
+                    names.setdefault(words[-1:], label)
+    taken = {position for start, end, _ in found for position in range(start, end)}
+    added = [span for sequence in sequences for span in _occurrences(sequence.tokens, names, taken)]
+    return sorted([*found, *added])
+
+
+def _occurrences(tokens: Sequence[Token], names: dict[tuple[str, ...], str], taken: set[int]) -> Iterator[Found]:
+    words = [t.text for t in tokens]
+    longest = max(map(len, names), default=0)
+    i = 0
+    while i < len(tokens):
+        for length in range(min(longest, len(tokens) - i), 0, -1):
+            label = names.get(tuple(words[i : i + length]))
+            start, end = tokens[i].start, tokens[i + length - 1].end
+            if label is not None and taken.isdisjoint(range(start, end)) and not _part_of_name(tokens, i, i + length):
+                yield start, end, label
+                i += length - 1
+                break
+        i += 1
+
+
+def _part_of_name(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a capitalised word or a hyphen touches the span, so that it may be part of a longer name."""
+    before = tokens[first - 1] if first else None
+    after = tokens[last] if last < len(tokens) else None
+    glued = (before is not None and before.end == tokens[first].start and before.text in "-/") or (
+        after is not None and after.start == tokens[last - 1].end and after.text in "-/"
+    )
+    return glued or (after is not None and after.text[0].isupper() and after.sentence == tokens[first].sentence)
+
+
+def _is_name(surface: str) -> bool:
+    return len(surface) > 2 and surface[0].isupper() and "\n" not in surface
