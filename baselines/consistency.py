@@ -5,7 +5,6 @@ A tagger sees a few words around each token; a reader remembers that "Lorenzana"
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from .tokens import Token, TokenSequence
@@ -15,18 +14,6 @@ Found = tuple[int, int, str]
 
 CARRIED = frozenset({"GPE", "GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION", "PERSON", "WEAPON"})
 """Labels whose names are carried over; places and values depend on their surroundings (guideline 2)."""
-
-
-def agreeing_labels(text: str, found: Sequence[Found]) -> list[Found]:
-    """``found`` with one label for every name, the most frequent one, the first at a tie."""
-    votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for start, end, label in found:
-        if label in CARRIED and _is_name(text[start:end]):
-            votes[text[start:end]][label] += 1
-    return [
-        (start, end, votes[text[start:end]].most_common(1)[0][0] if label in CARRIED and text[start:end] in votes else label)
-        for start, end, label in found
-    ]
 
 
 def carried_over(text: str, sequences: Sequence[TokenSequence], found: Sequence[Found]) -> list[Found]:

@@ -20,7 +20,7 @@ from .patterns import (
     SUPPORT_PHRASES,
     WEAPON_HEADS,
 )
-from .sentences import is_wrapped, sentence_number, sentence_starts
+from .sentences import is_notice, is_wrapped, sentence_number, sentence_starts
 from .spans import Span
 
 Offsets = tuple[int, int]
@@ -57,6 +57,13 @@ _SERVICES = re.compile(
     r"\b(?:services|assistance|support)\b(?!\s+(?:services|assistance|support))"
 )
 """The one item that begins with a state (guideline 2.7), where no list holds it."""
+_SUPPORT = re.compile(
+    r"\b(?:spares|spare\s+(?:and\s+repair\s+)?parts|consumables|(?:training|test|support|associated)\s+equipment|personnel\s+training"
+    r"|technical\s+(?:documentation|data|assistance|support)|repair\s+and\s+return|contractor\s+(?:support|assistance)|containers"
+    r"|(?:integrated\s+)?logistics?\s+support(?:\s+package)?|simulators?|crew\s+training|pilot\s+training|ground\s+equipment)\b",
+    re.I,
+)
+"""SUPPORT that is so in any text (guideline 2)."""
 _LIST_END = re.compile(
     r"\s+(?:for|at)\s+an?\s+(?:total\s+)?estimated|\s+(?:will|would|may|could|has|have|is|are|was|were|directly|does)\b"
     r"|\.\s+(?:The|This|These|Also|There)\s|\.\s*$|\.\n|\s(?=(?:These|This|The)\s+(?:kits|proposed|sale))"
@@ -107,8 +114,9 @@ def find_lists(document: Document) -> Items:
     items = Items()
     for start, end, kind in _lists(document):
         _read_list(document.text, start, end, items, kind)
+    patterns = (_SERVICES,) if is_notice(document) else (_SERVICES, _SUPPORT)
     for region in document.annotated_regions():
-        for found in _SERVICES.finditer(document.text, region.start, region.end):
+        for found in (f for p in patterns for f in p.finditer(document.text, region.start, region.end)):
             if not any(s.start < found.end() and found.start() < s.end for s in items.spans):
                 items.spans.append(Span(*found.span(), "SUPPORT", "nominal"))
                 items.listed.add(found.span())

@@ -12,7 +12,7 @@ from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import Form, scheme
 from ..corpus.document import Document
 from .classifier import Classifier
-from .consistency import agreeing_labels, carried_over
+from .consistency import carried_over
 from .decoding import OUTSIDE, Floats, spans_of_tags, tags_of_mentions
 from .features import shape, token_features
 from .gazetteer import Gazetteer, mention_strings
@@ -26,8 +26,6 @@ from .vocabulary import Features, Vocabulary
 TAGGER_STRENGTH = 2.0
 TAGGER_STEPS = 120
 OUTSIDE_BIAS = 0.0
-AGREE = True
-CARRY = True
 FORM_STRENGTH = 10.0
 
 
@@ -88,7 +86,8 @@ class MentionModel:
     def predict(self, document: Document) -> list[Span]:
         """The mentions of ``document``, in order of text, without overlap."""
         found: list[tuple[int, int, str]] = []
-        for sequence in token_sequences(document):
+        sequences = token_sequences(document)
+        for sequence in sequences:
             tokens = sequence.tokens
             features = token_features(document, sequence, self.gazetteer, country_code)
             for start, end in _sentences(tokens):
@@ -96,8 +95,7 @@ class MentionModel:
                     inside = tokens[start + first : start + last]
                     found.append((inside[0].start, inside[-1].end, label))
         found = _agreeing_acronyms(document.text, found)
-        if AGREE: found = agreeing_labels(document.text, found)
-        if CARRY: found = carried_over(document.text, token_sequences(document), found)
+        found = carried_over(document.text, sequences, found)
         rows = [_form_features(words_of(document.text[start:end]), label) for start, end, label in found]
         forms = self.forms.predict(rows)
         return [

@@ -30,7 +30,7 @@ _CITY_WORD = r"[A-Z][\w.'’-]+"
 _ANY_STATE = "|".join(c.name for c in countries() if "," not in c.name and "(" not in c.name)
 _CITY = re.compile(
     rf"(?:(?<=\bin )|(?<=\bof )|(?<=\bnear )|(?<=\bat )|(?<=, ))"
-    rf"(?P<place>{_CITY_WORD}(?:\s{_CITY_WORD}){{0,3}},\s+(?:{STATES}|(?:{STATE_CODES})\b|D\.C\.|{_ANY_STATE}))(?![\w])"
+    rf"(?P<place>{_CITY_WORD}(?: {_CITY_WORD}){{0,3}},\s+(?:{STATES}|(?:{STATE_CODES})\b|D\.C\.|{_ANY_STATE}))(?![\w])"
 )
 _DATELINE = re.compile(r"\s*(?P<place>[A-Z][A-Z.'’ -]+[A-Z])(?=\s*(?:,|\(|[-–—]))")
 _CAPITALS = frozenset(word for country in countries() for word in country.capital)
@@ -41,13 +41,14 @@ _FIRM = re.compile(
     rf"|GmbH|AG|Private\s+Ltd\b\.?|Industries|Shipyards?|Shipbuilding|Technologies|Aircraft Company)(?![\w])"
 )
 _BODY = re.compile(
-    rf"(?:{_CAPITALISED}\s+){{1,5}}(?:Agency|Ministry|Committee|Directorate|Bureau|Commission|Embassy|Organisation)\b"
-    rf"|{MINISTRY}|(?<=[a-z.] )(?:{_CAPITALISED}\s+)?[Aa]dministration\b"
+    rf"{MINISTRY}|(?:{_CAPITALISED}\s+(?:and\s+)?){{1,5}}(?:(?<!News\s)Agency|Directorate|Bureau|Commission|Embassy|Organisation"
+    r"|Committee(?:\s+on\s+(?:the\s+)?[A-Z]\w+(?:\s+[A-Z]\w+)*)?)\b"
+    rf"|(?<=[a-z.] )(?:{_CAPITALISED}\s+)?[Aa]dministration\b"
 )
 _ORGANIZATION = re.compile(
     rf"(?:{_CAPITALISED}\s+){{1,4}}(?:News\s+Agency|Times|Post|Journal|Herald|Institute|Institution|University"
     rf"|Association"
-    rf"|Foundation|Think\s+Tank)\b"
+    rf"|Foundation|Think\s+Tank|Business\s+Council|(?:People['’]s\s+)?Party)\b"
 )
 _LAW = re.compile(
     rf"(?:{_CAPITALISED}\s+){{1,5}}(?:Act|Treaty|Convention)\b(?:\s+of\s+\d{{4}})?|Public\s+Law\s+[\d-]+"
@@ -58,6 +59,10 @@ _STANDS_IN = re.compile(rf"(?<=\bin |\bat ){_CITY_WORD}(?:\s+(?:City|Base|Island
 _PERSON = re.compile(
     rf"\b(?:{TITLES})\s+(?P<name>(?:[A-Z]\.\s+)?[A-ZÀ-Ž][\w'’ł-]+(?:\s+(?:(?:[A-Z]\.|de|van|von|bin|al|Van|De|Al)\s+)?"
     r"[A-ZÀ-Ž][\w'’-]+){0,3})"
+)
+_ROLED = re.compile(
+    r"\b(?:counterpart|ambassador|founder|executive|leader|chairman|chairwoman|spokes\w+|minister|president|head|under),?\s+"
+    r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3})(?=[,.;]|\s+(?:said|told|in))"
 )
 _APPOSED = re.compile(
     r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3}),\s+(?:who|whose|a\s+(?:former|senior"
@@ -70,7 +75,7 @@ _NOT_A_PERSON = re.compile(
 )
 _FORCE = re.compile(rf"\b(?:Royal\s+)?{FORCES}\b")
 _PLAIN_FORCE = re.compile(
-    rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]|\s+(?!of\b"
+    rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=\bThe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]|\s+(?!of\b"
     rf"|service|aid|bal"
     r"|build|assist|equip|offic|sale|pers|read|cap|depl|mod|oper|act))"
 )
@@ -177,7 +182,7 @@ def _by_shape(text: str, region: Region) -> Iterator[Span]:
         if country_code(pair["first"]) and country_code(pair["second"]):
             yield from (Span(*pair.span(side), "GPE") for side in ("first", "second"))
     for place in _STANDS_IN.finditer(text):
-        if country_code(place.group()) is None and not DATE.match(place.group()) and not place.group().isupper():
+        if country_code(place.group()) is None and not DATE.match(place.group() + " 2000") and not place.group().isupper():
             yield Span(*place.span(), "LOCATION")
     for pattern, label in ((_FIRM, "COMPANY"), (_ORGANIZATION, "ORGANIZATION"), (_LAW, "LAW")):
         for found in pattern.finditer(text):
@@ -186,7 +191,7 @@ def _by_shape(text: str, region: Region) -> Iterator[Span]:
 
 
 def _persons(text: str) -> Iterator[Span]:
-    for pattern in (_PERSON, _APPOSED):
+    for pattern in (_PERSON, _APPOSED, _ROLED):
         for found in pattern.finditer(text):
             if not _NOT_A_PERSON.search(found["name"]) and country_code(found["name"].split()[0]) is None:
                 end = found.end("name") - len(re.search(r"(?:['’]s)?$", found["name"]).group())  # type: ignore[union-attr]

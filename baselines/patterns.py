@@ -18,7 +18,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "White House", "Kremlin", "Bundestag", "Knesset", "Duma", "Riksdag", "Storting", "Folketing", "Bundesrat",
         "Taipei Economic and Cultural Representative Office", "TECRO",
         "Taipei Economic and Cultural Representative Office in the United States", "Parliament", "Downing Street",
-        "Foreign Office", "Elysee", "Armed Services Committee", "European Commission", "DoD", "DOD",
+        "Foreign Office", "Legislative Yuan", "Presidential Office", "House Foreign Affairs Committee", "Elysee", "Armed Services Committee", "European Commission", "DoD", "DOD",
     ),
     "ORGANIZATION": (
         "NATO", "North Atlantic Treaty Organization", "North Atlantic Treaty Organisation", "European Union", "EU",
@@ -26,8 +26,11 @@ NAMES: dict[str, tuple[str, ...]] = {
         "OSCE", "Reuters", "Associated Press", "AP", "AFP", "Agence France-Presse", "Bloomberg", "BBC", "CNN",
         "Xinhua", "TASS", "Interfax", "Kyodo", "Yonhap", "SIPRI", "RUSI", "IISS", "Janes", "Jane's", "FlightGlobal",
         "Stockholm International Peace Research Institute", "Amnesty International", "Human Rights Watch",
-        "Breaking Defense", "Defense News", "The Defense Post", "Hezbollah", "Hamas", "Houthis", "Islamic State",
-        "OCCAR", "Forum on the Arms Trade", "Arms Control Association",
+        "Breaking Defense", "Defense News", "Hezbollah", "Hamas", "Houthis", "Islamic State",
+        "Taipei Times", "Press Trust of India", "PTI", "The Wire", "The Hindu", "Dow Jones", "Bloomberg News",
+        "Business Today", "Wall Street Journal", "New York Times", "Financial Times", "Washington Post", "Politico",
+        "CNBC", "Nikkei", "Naval News", "Al Jazeera", "Deutsche Welle", "Kuomintang", "Democratic Progressive Party",
+        "Defense Post", "OCCAR", "Forum on the Arms Trade", "Arms Control Association",
     ),
     "COMPANY": (
         "Lockheed Martin", "Raytheon", "RTX", "Boeing", "Northrop Grumman", "General Dynamics", "BAE Systems",
@@ -63,7 +66,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "North America", "Caribbean", "Balkans", "Baltic", "Baltics", "Baltic Sea", "Black Sea", "South China Sea",
         "East China Sea", "West Philippine Sea", "Red Sea", "Mediterranean", "Taiwan Strait", "Western Pacific",
         "Pacific", "Atlantic", "Arctic", "Indian Ocean", "Crimea", "Gaza", "West Bank", "Kashmir", "Donbas", "Nordic",
-        "Horn of Africa", "Sahel", "Western Hemisphere", "Euro-Atlantic", "Oceania", "Strait of Hormuz",
+        "Horn of Africa", "Sahel", "St. Louis", "Western Hemisphere", "Euro-Atlantic", "Oceania", "Strait of Hormuz",
     ),
 }  # fmt: skip
 """Names by label; longer names win over shorter ones inside them."""
@@ -111,15 +114,15 @@ DATE = re.compile(
     rf"|(?:(?:early|mid|late)[- ])?{_MONTH},?\s+{_YEAR}\b|{_YEAR}-\d\d-\d\d"
     rf"|(?:[Ff]iscal\s+[Yy]ear|FY)\s?(?:{_YEAR}|\d\d)\b"
     rf"|(?:spring|summer|autumn|fall|winter|first half|second half|end)\s+of\s+{_YEAR}\b"
+    rf"|(?:first|second|third|fourth|last)\s+(?:day|week)\s+of\s+{_MONTH}\b|[Ee]arlier\s+(?:this\s+month|in\s+the\s+week)\b"
     rf"|[Tt]oday\b|[Yy]esterday\b|[Tt]omorrow\b"
     rf"|(?:[Ll]ast|[Nn]ext|[Tt]his)\s+(?:week|month|year|spring|summer|autumn|winter|{_WEEKDAY}|{_MONTH})\b"
     rf"|{_WEEKDAY}\b|(?:(?:one|two|three|four|five|six|nine|ten|\d+)\s+(?:days?|weeks?|months?|years?)\s+ago)\b)"
 )
 BARE_DATE = re.compile(
-    rf"(?<=\bin )(?:{_MONTH}|{_YEAR})(?![\w-])|(?<=\b(?:by|of) ){_YEAR}(?![\w-])|(?<=\bsince ){_YEAR}(?![\w-])"
-    rf"|(?<=\b[Ii]n )(?:early|mid|late)[- ]{_YEAR}\b|(?<=\ba )(?:January|February|March|April|June|July|August"
-    rf"|September"
-    rf"|October|November|December)\b"
+    r"\b(?:January|February|April|June|July|August|September|October|November|December)\b"
+    rf"|(?<=\b[Ii]n )(?:March|May)\b|(?<![\w.,$€£/-]){_YEAR}(?![\w%/-]|[.,]\d|\s+(?:kg|km|miles|units|missiles|rounds))"
+    rf"|(?:early|mid|late)[- ]{_YEAR}\b"
 )
 
 NUMBER = (
@@ -128,7 +131,7 @@ NUMBER = (
     r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
     r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?(?:\s+(?:hundred|thousand))?|(?:half a )?dozen|pair)"
 )
-COUNT_BEFORE = re.compile(rf"(?<![\w.,$/-])(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+of)?\s+$", re.I)
+COUNT_BEFORE = re.compile(rf"(?<![\w.,$/-])(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+of(?:\s+the)?)?\s+$", re.I)
 """A number at the end of the text before an item, bare or in parentheses."""
 
 
@@ -229,7 +232,7 @@ MINISTRY = (
 TITLES = (
     r"(?:(?:Prime |Deputy |Foreign |Defen[cs]e |Vice |First |Interior )*(?:President|Minister|Secretary(?: of State"
     r"| of Defen[cs]e"
-    r"| General)?|Chancellor|Premier|Senator|Sen\.|Rep\.|Congressman|Congresswoman|Ambassador|Governor)"
+    r"| General)?|Chancellor|Premier|Senator|Sen\.|Rep\.|Congressman|Congresswoman|Ambassador|Governor|Speaker)"
     r"|(?:Lt\. |Lieutenant |Maj\. |Major |Brig\. |Brigadier |Vice |Rear )?(?:Gen\.|General|Adm\.|Admiral|Col\."
     r"|Colonel|Marshal"
     r"|Capt\.|Captain|Cmdr\.)|Mr\.|Ms\.|Mrs\.|Dr\.|Sir|spokes(?:man|woman|person)|analyst|officer|chief executive|CEO)"

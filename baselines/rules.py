@@ -45,18 +45,20 @@ _NOTICE_DEAL = re.compile(
     r"(?:(?:possible|proposed|potential)\s+)?(?:Foreign\s+Military\s+Sales?(?:\s+Order)?|\b(?:sale"
     r"|purchase))\b(?!\s+Order)"
 )
-_NEWS_DEAL = re.compile(
-    r"(?:\b(?:[Tt]he|[Tt]his|[Tt]hat|[Aa]n?|[Ii]ts|[Ee]ach|[Oo]ne|[Tt]wo|of|for|under)\s+|['’]s?\s+)"
-    r"(?P<deal>(?:(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer"
-    r"|arms|missile|export"
-    r"|aid|military|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier"
-    r"|previous|record"
-    r"|original|Foreign\s+Military\s+Sales?)\s+){0,3}(?:sale|deal|package|contract|order|purchase|cases?|agreement"
-    r"|acquisition|buy"
-    r"|donation|transfer|drawdown|project|scheme)\b(?!\s+(?:number|file|law|price|of\s+law)|-))"
-    r"|(?P<bare>(?:first|new|proposed|possible|planned)\s+(?:export\s+|arms\s+|missile\s+)?(?:order|sale|deal"
-    r"|contract|purchase)\b)"
+_ADJECTIVE = (
+    r"(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer|arms|missile|export|aid|military"
+    r"|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier|previous|record|original"
+    r"|intergovernmental|defen[cs]e|coastal|whole|Foreign\s+Military\s+Sales?)"
 )
+_NEWS_DEAL = re.compile(
+    rf"(?<![\w-])(?:{_ADJECTIVE}\s+){{0,3}}(?:sale|deal|package|contract|purchase|order|buy)\b(?!\s+(?:number|file|law|price|of\s+law)|-)"
+    rf"|(?:(?<=\bthe )|(?<=\bThe )|(?<=\bthis )|(?<=\bThis )|(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=['’]s )|(?<=illion )|(?<=\btwo )"
+    rf"|(?<=\beach )|(?<=\bits )|(?<=\) ))(?:{_ADJECTIVE}\s+){{0,3}}(?:cases?|request|agreement|acquisition|donation|transfer|drawdown"
+    r"|project|scheme|award|offer)\b(?!-)"
+)
+_NO_DEAL = re.compile(r"\b(?:under|in|to|no|not\s+an?|is\s+an|then\s+an?|only\s+an?|support|will|may|can|could|would)\s+$")
+
+
 _PACKAGE = re.compile(
     r"\b(?:military|security)\s+(?:aid|assistance)\s+package\b|\bpackage\s+of\s+(?:military\s+)?(?:aid"
     r"|assistance)\b|\barms\s+package\b"
@@ -72,7 +74,8 @@ def find_deals(document: Document) -> Iterator[Span]:
                     yield Span(*found.span(), "DEAL", "nominal")
             continue
         for found in _NEWS_DEAL.finditer(document.text, region.start, region.end):
-            yield Span(*found.span("deal" if found["deal"] else "bare"), "DEAL", "nominal")
+            if not _NO_DEAL.search(document.text, max(region.start, found.start() - 20), found.start()):
+                yield Span(*found.span(), "DEAL", "nominal")
         for found in _PACKAGE.finditer(document.text, region.start, region.end):
             yield Span(*found.span(), "DEAL", "nominal")
 

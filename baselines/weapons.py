@@ -14,7 +14,8 @@ _STRONG = (
     r"|jets?|fighters"
     r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds"
     r"|systems?"
-    r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells)"
+    r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells|targets|sections|kits|pods|arrays|trucks|gunboats|airframes"
+    r"|version)"
 )
 _AFTER = re.compile(
     r"(?:\s+(?:Block\s+\w+\+?|MOD\s+\d+|Mod\s+\d+|[IVX]+\b|[A-Z][\w/-]+|\d+(?:\.\d+)?(?:mm|MM)"
@@ -22,13 +23,13 @@ _AFTER = re.compile(
     r"|(?!(?:and|or|of|for|with|to|in|the|other|as|from|on|by|at|its|these|their|will|would|are|is|was|were|that|which"
     r"|have|has)\b)"
     r"(?:[a-z]+-)?[a-z]+(?:-[a-z]+)?"
-    rf"(?=\s+(?:[a-z-]+\s+)?{_STRONG}\b)))*"
+    rf"(?=\s+(?:[a-z-]+\s+){{0,2}}{_STRONG}\b)))*"
 )
 _NAMED = re.compile(
-    rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?:-[A-Z][\w-]*)?(?:\s[A-Z]\d?(?:/[A-Z])?(?![\w.]))?(?!['’]s)"
+    rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?:-[A-Z][\w-]*)?(?:\s(?:[A-Z]\d?(?:/[A-Z])?|\d{{4}}s?|ERs?|Marines?)(?![\w.]))?(?!['’]s)"
 )
 _COUNTED = re.compile(
-    rf"(?<![\w.,$€£/-])(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+|other\s+)?(?:(?:{FIRMS})\s+)?"
+    rf"(?<![\w.,$€£/-])(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+|other\s+)?(?:(?:{FIRMS})(?:['’]s)?\s+)?"
     r"(?P<item>(?:(?!(?:and|or|of|for|with|to|in|the|from|on|by|at|years?|months?|days?|weeks?|percent|million"
     r"|billion|were|was"
     r"|will|are|have|has|that|miles|countries)\b)[A-Za-z][\w/'’-]*(?:\s\([A-Z][\w-]*\))?\s+){0,6}?"
@@ -42,9 +43,10 @@ _DESCRIBED = re.compile(
     r"|aircraft"
     r"|howitzers|tanks|launchers|radars|rockets|torpedoes|ships|vehicles|jets|fighters|drones|batteries|frigates"
     r"|submarines"
-    r"|rifles|bombs|interceptors|guns|engines|rounds|weapon|sub-systems|missile|boats|vessels))\b"
-    r"(?!\s+(?:systems?|defen[cs]e|fleet|force|battery|launcher|carrier|program))"
+    r"|rifles|bombs|interceptors|guns|engines|rounds|weapon|sub-systems|missile|missile systems?|jets?|fighter|system|boats|vessels))\b"
+    r"(?!\s+(?:defen[cs]e|fleet|force|battery|launcher|carrier|program))"
 )
+_SHIP = re.compile(r"\b(?:INS|USS|HMS|HMAS|ROCS|ROKS|JS|HNLMS|FGS)\s+[A-Z][a-z]+")
 _KEPT = re.compile(
     r"\b(?:existing|additional|new|newly\s+upgraded|upgraded|refurbished|surplus|used|improved|older|planned"
     r"|\w+-(?:seat|band|range|based|launched|fired))\s+$"
@@ -56,7 +58,7 @@ def find_weapons(document: Document) -> list[Span]:
     """Weapons by designation, by name and by definite description, with numbers before them, in all regions."""
     spans: list[Span] = []
     for region in document.annotated_regions():
-        for pattern in (DESIGNATION, _NAMED):
+        for pattern in (DESIGNATION, _NAMED, _SHIP):
             for found in pattern.finditer(document.text, region.start, region.end):
                 spans.append(_named_weapon(document.text, found, region.end))
         for found in _DESCRIBED.finditer(document.text, region.start, region.end):

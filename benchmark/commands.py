@@ -154,8 +154,7 @@ def score(
     if as_json:
         print_json(result)
     else:
-        for table in score_tables(scores, detail=detail):
-            stdout().print(table)
+        _print_boards(score_tables(scores, detail=detail))
     _report_unscored(submission.without_text)
     _report_missing(release)
 
@@ -213,8 +212,13 @@ def leaderboard(runs: Path | None, as_json: bool) -> None:
 def _print_leaderboard(results: list[Any]) -> None:
     from .report import leaderboards
 
-    for table in leaderboards(results):
-        stdout().print(table)
+    _print_boards(leaderboards(results))
+
+
+def _print_boards(boards: list[Any]) -> None:
+    for board in boards:
+        stdout().print(board.table)
+        click.echo("\n".join(board.signatures) + "\n")
 
 
 def _report_missing(release: Any) -> None:

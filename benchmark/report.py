@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
 from rich import box
 from rich.table import Table
 
@@ -32,20 +33,27 @@ def headline_name(task: str, headline: str) -> str:
     return f"{task}\n{headline.replace('_', ' ')} F1"
 
 
-def leaderboards(results: Iterable[Result]) -> list[Table]:
+class Board(msgspec.Struct, frozen=True):
+    """A table and the signatures of the scores in it, one a line, to be printed below it and never wrapped."""
+
+    table: Table
+    signatures: tuple[str, ...]
+
+
+def leaderboards(results: Iterable[Result]) -> list[Board]:
     """One table for each collection and each group of results that may be compared, systems as rows, tasks as columns.
 
     Two results share a table only if the signatures of every task that both have agree in all but the version.
     """
-    tables = []
+    boards = []
     for collection in COLLECTIONS:
         groups: list[tuple[dict[str, Signature], list[tuple[str, dict[str, TaskScore]]]]] = []
         for result in results:
             scores = {s.task: s for s in result.scores if s.collection == collection}
             if scores:
                 _join(groups, result.system, scores)
-        tables += [_leaderboard(collection, signatures, rows) for signatures, rows in groups]
-    return tables
+        boards += [_leaderboard(collection, signatures, rows) for signatures, rows in groups]
+    return boards
 
 
 def _join(
@@ -64,15 +72,12 @@ def _join(
 
 def _leaderboard(
     collection: str, signatures: Mapping[str, Signature], rows: Sequence[tuple[str, dict[str, TaskScore]]]
-) -> Table:
+) -> Board:
     any_score = next(iter(rows[0][1].values()))
     table = Table(
         title=f"{collection}: split {any_score.split}, {any_score.documents} documents of {any_score.stories} stories",
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        caption="\n".join(str(s) for s in signatures.values()),
-        caption_justify="left",
-        caption_style="dim",
         title_style="bold",
     )
     table.add_column("system")
@@ -81,16 +86,16 @@ def _leaderboard(
     for system, scores in sorted(rows, key=lambda row: _rank(row[1])):
         cells = [with_interval(scores[task].score) if task in scores else "-" for task in TASKS]
         table.add_row(system, *cells)
-    return table
+    return Board(table, tuple(str(s) for s in signatures.values()))
 
 
 def _rank(scores: Mapping[str, TaskScore]) -> tuple[float, ...]:
     return tuple(-(scores[t].score.f1 or 0) if t in scores else 1.0 for t in reversed(TASKS))
 
 
-def score_tables(scores: Iterable[TaskScore], *, detail: bool = False) -> list[Table]:
+def score_tables(scores: Iterable[TaskScore], *, detail: bool = False) -> list[Board]:
     """One table for each collection: the headline of each task, with ``detail`` every measure."""
-    tables = []
+    boards = []
     by_collection: dict[str, list[TaskScore]] = {}
     for score in scores:
         by_collection.setdefault(score.collection, []).append(score)
@@ -99,9 +104,6 @@ def score_tables(scores: Iterable[TaskScore], *, detail: bool = False) -> list[T
             title=f"{collection}: split {its[0].split}, {its[0].documents} documents of {its[0].stories} stories",
             title_justify="left",
             box=box.SIMPLE_HEAD,
-            caption="\n".join(s.signature for s in its),
-            caption_justify="left",
-            caption_style="dim",
             title_style="bold",
         )
         table.add_column("task")
@@ -110,8 +112,8 @@ def score_tables(scores: Iterable[TaskScore], *, detail: bool = False) -> list[T
             table.add_column(column, justify="right")
         for task_score in its:
             _add_rows(table, task_score, detail)
-        tables.append(table)
-    return tables
+        boards.append(Board(table, tuple(s.signature for s in its)))
+    return boards
 
 
 def _number(value: float | None) -> str:

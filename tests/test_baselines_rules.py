@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
+import msgspec
 import pytest
-
 from armsbench.annotations.annotation import Annotation, Mention
 from armsbench.annotations.check import structure_faults
 from armsbench.annotations.release import load_release
@@ -125,7 +126,7 @@ def test_items_of_a_list(rules: RuleSystem, words: str, expected: set[tuple[str,
             id="firms-line-by-line",
         ),
         pytest.param(
-            "The principal contractor will be Joint Javelin Venture (JJV), a consortium of Raytheon, in Tucson, Arizona.",
+            "The prime contractor will be Joint Javelin Venture (JJV), a consortium of Raytheon, in Tucson, Arizona.",
             {("COMPANY", "JJV"), ("COMPANY", "consortium"), ("COMPANY", "Raytheon")},
             id="consortium",
         ),
@@ -179,7 +180,7 @@ def check_structure(made: Document, found: Annotation) -> None:
     mentions = found.mentions or ()
     regions = made.annotated_regions()
     assert all(any(r.start <= m.start and m.end <= r.end for r in regions) for m in mentions)
-    assert all(a.end <= b.start for a, b in zip(mentions, mentions[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(mentions))
     assert [m.id for m in mentions] == [f"m{i}" for i in range(1, len(mentions) + 1)]
     assert {m.entity for m in mentions} == {e.id for e in found.entities or ()}
     labels = {e.id: e.label for e in found.entities or ()}
@@ -206,9 +207,7 @@ def test_rules_survive_scraps(rules: RuleSystem, text: str) -> None:
 def test_furniture_is_left_alone(rules: RuleSystem) -> None:
     text = "Norway buys Javelin missiles for $5 million."
     made = document(text)
-    hidden = Document(
-        **{**{f: getattr(made, f) for f in made.__struct_fields__}, "regions": (Region("furniture", 0, len(text)),)}
-    )
+    hidden = msgspec.structs.replace(made, regions=(Region("furniture", 0, len(text)),))
     assert rules.predict(hidden).mentions == ()
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from armsbench.annotations.check import country_codes
 from armsbench.annotations.scheme import scheme
 from armsbench.baselines.values import (
@@ -16,6 +13,8 @@ from armsbench.baselines.values import (
     parse_money,
     parse_quantity,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 MONEY = [
     pytest.param("$2.223 billion", "The estimated cost is ", 2223000000, "USD", "about", id="no-binary-noise"),

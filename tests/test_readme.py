@@ -1,0 +1,126 @@
+"""Every command of the README is run, and what it prints there is what it prints.
+
+``ARMSBENCH_UPDATE=1 pytest tests/test_readme.py`` writes the README's outputs and generated tables anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from armsbench import Release
+from armsbench.annotations.card import stats_markdown
+from armsbench.annotations.stats import release_stats
+from armsbench.cli import COMMANDS
+from armsbench.corpus.document import COLLECTIONS
+from armsbench.corpus.files import PACKAGE
+
+README = PACKAGE / "README.md"
+UPDATE = bool(os.environ.get("ARMSBENCH_UPDATE"))
+CONSOLE = re.compile(r"```console\n(.*?)```\n", re.S)
+PYTHON = re.compile(r"```python\n(.*?)```\n", re.S)
+GENERATED = re.compile(r"<!-- generated: (\w+) -->\n(.*?)<!-- end -->", re.S)
+# A trained model may differ in the last digits from machine to machine; rules and counts may not.
+TRAINED = "linear"
+TOLERANCE = 0.03
+
+
+@pytest.fixture(scope="module")
+def everything(release: Release) -> None:
+    if missing := release.missing():
+        pytest.skip(f"README shows all collections; not here: {', '.join(missing)}")
+
+
+def commands(block: str) -> list[tuple[str, str]]:
+    """The commands of a console block, each with the output that the README shows."""
+    parts = re.split(r"^\$ (.*)\n", block, flags=re.M)[1:]
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def output_of(command: str) -> str:
+    """What a command prints (both streams), run as from a shell in the checkout."""
+    words = shlex.split(command)
+    assert words[0] == "armsbench"
+    code = "import sys; from armsbench.cli import main; sys.argv[0] = 'armsbench'; main(prog_name='armsbench')"
+    environment = {k: v for k, v in os.environ.items() if k != "COLUMNS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words[1:]], cwd=PACKAGE, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    printed = done.stdout + done.stderr
+    return "".join(line.rstrip() + "\n" for line in printed.strip("\n").splitlines())
+
+
+def test_console_blocks(everything: None) -> None:
+    text = README.read_text(encoding="utf-8")
+    updated = text
+    for block in CONSOLE.findall(text):
+        fresh = ""
+        for command, shown in commands(block):
+            printed = output_of(command)
+            fresh += f"$ {command}\n{printed}"
+            if not UPDATE:
+                assert_same(printed, shown)
+        updated = updated.replace(block, fresh)
+    if UPDATE:
+        README.write_text(updated, encoding="utf-8")
+
+
+def assert_same(printed: str, shown: str) -> None:
+    for now, then in zip(printed.splitlines(), shown.splitlines(), strict=True):
+        if now.split()[:1] == [TRAINED]:
+            numbers = [[float(x) for x in re.findall(r"\d\.\d+", line)] for line in (now, then)]
+            assert numbers[0] == pytest.approx(numbers[1], abs=TOLERANCE)
+        else:
+            assert now == then
+
+
+@pytest.mark.parametrize("code", PYTHON.findall(README.read_text(encoding="utf-8")))
+def test_python_blocks(code: str, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from armsbench.annotations.build import build
+
+    build(release, tmp_path / "build" / "hf")
+    environment = os.environ | {"HF_DATASETS_CACHE": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", ["README.md", "DATASHEET.md"])
+def test_generated_tables(name: str, release: Release, everything: None) -> None:
+    makers = {"stats": lambda: stats_markdown(release_stats(release)) + "\n"}
+    path = PACKAGE / name
+    text = path.read_text(encoding="utf-8")
+    blocks = GENERATED.findall(text)
+    assert blocks
+    for kind, shown in blocks:
+        fresh = makers[kind]()
+        if UPDATE:
+            text = text.replace(f"<!-- generated: {kind} -->\n{shown}", f"<!-- generated: {kind} -->\n{fresh}")
+        else:
+            assert shown == fresh
+    if UPDATE:
+        path.write_text(text, encoding="utf-8")
+
+
+def test_readme_and_contributing_name_every_command() -> None:
+    text = README.read_text(encoding="utf-8") + (PACKAGE / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"armsbench {name}" not in text] == []
+
+
+def test_links_lead_somewhere() -> None:
+    for path in (README, PACKAGE / "CONTRIBUTING.md", PACKAGE / "DATASHEET.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+            assert (PACKAGE / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_collection_is_explained() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert all(f"`{collection}`" in text or collection in text.lower() for collection in COLLECTIONS)
