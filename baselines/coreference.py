@@ -54,7 +54,7 @@ def _first_key(document: Document, spans: Sequence[Span], i: int) -> Key:
     if span.label == "DATE":
         return ("DATE", parse_date(surface, document.date).iso or normalised(surface))
     if span.label == "DEAL" and is_notice(document):
-        return ("DEAL", "")
+        return ("DEAL", "commercial" if "Commercial" in surface else "")
     if span.label in _BODIES and span.form == "nominal":
         return _body_key(document, spans, i, surface)
     return (span.label, _name_key(span.label, surface))
@@ -86,6 +86,8 @@ def _state_key(document: Document, spans: Sequence[Span], i: int, surface: str) 
 
 def _name_key(label: str, surface: str) -> str:
     name = normalised(surface)
+    if surface[:-1].isupper() and surface.endswith("s") and len(surface) < 7:
+        name = name[:-1]
     if label == "COMPANY":
         for _ in range(3):
             name = _LEGAL_FORM.sub("", name)
@@ -129,7 +131,7 @@ def _join_deals(document: Document, spans: Sequence[Span], keys: list[Key]) -> l
     last: Key | None = None
     joined: list[Key] = []
     for span, key in zip(spans, keys, strict=True):
-        if span.label == "DEAL" and key[1]:
+        if span.label == "DEAL" and not is_notice(document):
             article = re.search(r"\b(\w+)\s+$", document.text[max(0, span.start - 12) : span.start])
             indefinite = article is not None and article.group(1).casefold() in ("a", "an", "another", "second")
             if last is not None and _BARE_DEAL.fullmatch(key[1]) and not indefinite:
@@ -221,13 +223,25 @@ def _join_items(document: Document, spans: Sequence[Span], keys: list[Key]) -> l
     return keys
 
 
+_COMPONENTS = frozenset("section unit kit set fuze part launcher round component assembly simulator initiator pod".split())
+
+
 def _one_designation(surfaces: dict[Key, str]) -> dict[Key, Key]:
-    owner: dict[frozenset[str], Key] = {}
+    """Items of equal designation whose words are among each other's, unless one is a component of the other."""
     merged: dict[Key, Key] = {}
+    kept: list[tuple[Key, frozenset[str], frozenset[str], bool]] = []
     for key, surface in surfaces.items():
         found = _designations(surface)
-        if found:
-            merged[key] = owner.setdefault(found, key)
+        if not found:
+            continue
+        words = frozenset(_singular(word) for word in re.findall(r"[\w/+-]+", surface.casefold()))
+        component = head_noun(surface) in _COMPONENTS
+        for other, designations, other_words, other_component in kept:
+            if found == designations and component == other_component and (words <= other_words or other_words <= words):
+                merged[key] = other
+                break
+        else:
+            kept.append((key, found, words, component))
     return merged
 
 

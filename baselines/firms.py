@@ -19,7 +19,7 @@ _CONTRACTORS = re.compile(
 )
 _END = re.compile(
     r"\.\s+(?=[A-Z][a-z]+\s)|\.\s*\n|\n(?=There\s|Implementation\s|The\s+proposed)"
-    r"|\bThere\s+are\s+no\b|;\s|\n\n"
+    r"|\bThere\s+are\s+no\b|\n\n"
 )
 _CITY = r"(?:(?:[A-Z][a-z]+\.?|St\.|Fort|San|New|Los|El)\s+){0,2}[A-Z][\w'’-]+"
 _PLACED = re.compile(rf"(?:,?\s+(?:located\s+)?(?:in|of|at)\s+|,\s+)(?P<place>{_CITY},\s+{_AREA})\b")

@@ -78,7 +78,7 @@ _PROTECTED = re.compile(
     r"|ground\s+and\s+air\s+based|line\s+of\s+sight|[Aa]cquisition\s+and\s+\w+"
 )
 _SPLIT = re.compile(
-    r"\s+w/|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including"
+    r"\s+w/|\s+&\s+|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including"
     r"|along\s+with|and|or)\s+",
     re.I,
 )
@@ -149,7 +149,7 @@ def _read_list(text: str, start: int, end: int, items: Items, kind: Kind) -> Non
     for part_start, part_end in _parts(text, start, end, kind):
         joined = purpose and re.search(r"\band\s+$", text[max(0, part_start - 6) : part_start]) is not None
         part_start, quantity = _skip_lead(text, part_start, part_end)
-        if part_start >= part_end or joined:
+        if part_start >= part_end or (joined and " " not in text[part_start:part_end].strip()):
             continue
         phrase = _first_phrase(text, part_start, part_end)
         stop = phrase.start() if phrase else part_end
@@ -166,9 +166,12 @@ def _read_list(text: str, start: int, end: int, items: Items, kind: Kind) -> Non
             continue
         platform_of = None
         items.listed |= {(s.start, s.end) for s in spans}
-        if kind == "headline" and len(spans) == 2 and spans[1].label == "SUPPORT":
+        if len(spans) == 2 and _TAIL_ITEM.fullmatch(text, spans[1].start, spans[1].end):
             items.platforms.add(((spans[1].start, spans[1].end), main))
             items.listed.discard(main)
+        company = re.compile(r"\swith\s+").search(text, stop, part_end)
+        if phrase and company and company.start() > phrase.start():
+            _read_company(text, company.end(), part_end, main, items)
         if phrase:
             platform_of = _read_phrase(text, phrase, part_end, main, items)
 
@@ -225,7 +228,7 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[Offsets]:
     position = start
     for cut in _SPLIT.finditer(text, start, end):
         numbered = (
-            re.match(r"\(?\d", text[cut.end() : end]) or DESIGNATION.match(text, cut.end(), end) or "w/" in cut.group()
+            re.match(r"\(?\d", text[cut.end() : end]) or cut.group().strip() in (",", ";", "w/")
         )
         if (
             cut.start() < position
@@ -311,13 +314,20 @@ def _labelled(text: str, start: int, end: int) -> list[Span]:
     return [Span(start, end, label, form)]
 
 
+_TAIL_ITEM = re.compile(
+    r"(?<=\s)(?:(?:[Tt]actical\s+)?(?:[Gg]uidance|[Cc]onversion)\s+(?:[Cc]ontrol\s+)?(?:[Ss]ections?|[Uu]nits?|[Kk]its?)"
+    r"|(?i:upgrades?|overhauls?|refurbishments?|modifications?|modernization)|[Aa]ircraft\s+[Ww]eapons)$"
+)
+
+
 def _platform_first(text: str, start: int, end: int) -> list[Span]:
-    """A named weapon before a work done on it: "F-16 Block 52 Upgrade" is two mentions (guideline 2.2)."""
-    words = text[start:end].split()
-    if len(words) < 2 or head_noun(text[start:end]) not in _WORK or not DESIGNATION.search(words[0]):
+    """A named weapon before another item: "F-16" and "upgrade" are two mentions (guideline 6.4)."""
+    tail = _TAIL_ITEM.search(text, start, end)
+    if tail is None or not DESIGNATION.search(text, start, tail.start()):
         return []
-    last = end - len(words[-1])
-    return [Span(start, last - 1, "WEAPON", "name"), Span(last, end, "SUPPORT", "nominal")]
+    last = len(text[: tail.start()].rstrip(" ,\n"))
+    label, form = label_item(tail.group())
+    return [Span(start, last, "WEAPON", "name"), Span(tail.start(), end, label, form)]
 
 
 def label_item(surface: str, *, named: bool = False) -> tuple[str, Form]:

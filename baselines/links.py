@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from ..annotations.annotation import Entity, Mention, Relation
 from ..annotations.scheme import scheme
@@ -31,7 +32,7 @@ class Reading:
         self.sentences: dict[int, list[Mention]] = {}
         for mention in mentions:
             self.sentences.setdefault(sentence_number(document, mention.start), []).append(mention)
-        self.deals = [m for m in mentions if m.label == "DEAL"]
+        self.deals = [m for m in mentions if m.label == "DEAL" and not (self.notice and "Commercial" in self.surface(m))]
 
     def surface(self, mention: Mention) -> str:
         """The words of a mention on one line."""
@@ -49,7 +50,7 @@ class Reading:
 
     def deal_for(self, number: int, position: int) -> Mention | None:
         """The deal of a sentence: the last before ``position`` in it, else its first, else the last before it."""
-        here = [m for m in self.sentences.get(number, ()) if m.label == "DEAL"]
+        here = [m for m in self.sentences.get(number, ()) if m in self.deals]
         before = [m for m in here if m.start < position]
         if here:
             return before[-1] if before else here[0]
@@ -81,6 +82,20 @@ def _each(reading: Reading, *labels: str) -> Iterator[tuple[int, Mention]]:
         for mention in mentions:
             if mention.label in labels:
                 yield number, mention
+
+
+_ABSORBS = re.compile(r"\babsorb\w*")
+
+
+def absorber(reading: Reading) -> Iterator[Pair]:
+    """The force that will absorb the items, or into which its state will (guideline 6.15)."""
+    for number, m in _each(reading, "MILITARY"):
+        deal = reading.deal_for(number, m.start)
+        after = reading.text[m.end : m.end + 60]
+        subject = re.match(r"\s+(?:will|would|should)\b[^.]{0,40}?\babsorb", after)
+        into = re.search(r"\binto\s+(?:its|their|his)\s+$", reading.text[max(0, m.start - 15) : m.start])
+        if deal is not None and _ABSORBS.search(reading.sentence(number)) and (subject or into):
+            yield "recipient", deal, m
 
 
 _US_PROGRAMME = re.compile(r"Foreign\s+Military\s+Sale|\bFMS\b|Defense\s+Security\s+Cooperation\s+Agency|\bDSCA\b")
@@ -155,6 +170,17 @@ def recipient(reading: Reading) -> Iterator[Pair]:
             yield "recipient", deal, m
 
 
+def recipient_nearby(reading: Reading) -> Iterator[Pair]:
+    """In news, for a deal that no phrase gives a recipient: the nearest state of its sentence but the United States."""
+    if reading.notice:
+        return
+    known = {deal.entity for _, deal, _ in recipient(reading)}
+    for number, deal in _each(reading, "DEAL"):
+        states = [m for m in reading.sentences[number] if m.label == "GPE" and reading.code.get(m.entity or "") != "USA"]
+        if deal.entity not in known and states:
+            yield "recipient", deal, min(states, key=lambda m: (abs(m.start - deal.start), m.start))
+
+
 def notified_to(reading: Reading) -> Iterator[Pair]:
     """The legislature that is "notified" or "told" (4.1)."""
     for number, m in _each(reading, "GOV_BODY"):
@@ -205,7 +231,8 @@ def value(reading: Reading) -> Iterator[Pair]:
     for number, m in _each(reading, "MONEY"):
         deal = reading.deal_for(number, m.start)
         here = reading.notice or _first_here(reading, number) is not None or _COST.search(reading.sentence(number))
-        if deal is not None and here:
+        near = reading.notice or (deal is not None and number - sentence_number(reading.document, deal.start) <= 1)
+        if deal is not None and here and near:
             yield "value", deal, m
 
 
@@ -238,15 +265,14 @@ def _counted(reading: Reading, m: Mention) -> bool:
 
 
 def quantity(reading: Reading) -> Iterator[Pair]:
-    """A number right before an item (4.1)."""
-    for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
-        near = re.fullmatch(
-            r"\)?(?: ?\(\d[\d,]*\))?(?: ?(?:of|more|new|additional|other"
-            r"|the))*",
-            reading.between(earlier, later),
-        )
+    """A number right before an item, or before the name of the weapon that the item belongs to (4.1, 6.4)."""
+    owned = {platform: item for item, platform in reading.items.platforms if item[0] - platform[1] <= 2}
+    for earlier, later in pairwise(reading.mentions):
+        between = reading.between(earlier, later)
+        near = re.fullmatch(r"\)?(?: ?\(\d[\d,]*\))?(?: ?(?:of|more|new|additional|other|the))*", between)
         if earlier.label == "QUANTITY" and near:
-            yield "quantity", later, earlier
+            item = reading.at.get(owned.get((later.start, later.end), (-1, -1)))
+            yield "quantity", item or later, earlier
 
 
 _CONTRACT = re.compile(
@@ -280,7 +306,7 @@ def contractor(reading: Reading) -> Iterator[Pair]:
 
 def manufacturer(reading: Reading) -> Iterator[Pair]:
     """A firm right before a weapon, with or without a possessive, and "made by", "built by" (4.1)."""
-    for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
+    for earlier, later in pairwise(reading.mentions):
         between = reading.between(earlier, later)
         if (
             earlier.label == "COMPANY"
@@ -328,7 +354,7 @@ def under(reading: Reading) -> Iterator[Pair]:
         before = reading.text[max(0, m.start - 60) : m.start]
         deal = _first_here(reading, number)
         if deal is not None and re.search(
-            r"\b(?:under|in|expressed in|pursuant to|through"
+            r"\b(?:under|in|expressed in|consistent with|pursuant to|through"
             r"|requisitions)\s+(?:the\s+|a\s+)?$",
             before,
         ):
@@ -351,7 +377,7 @@ def part_of(reading: Reading) -> Iterator[Pair]:
 
 def located_in(reading: Reading) -> Iterator[Pair]:
     """A body and the place right behind it: "X in Y", "X of Y", "X, Y" and "X Y" in a list (4.1)."""
-    for earlier, later in zip(reading.mentions, reading.mentions[1:], strict=False):
+    for earlier, later in pairwise(reading.mentions):
         if earlier.label not in ("COMPANY", "ORGANIZATION", "MILITARY", "GOV_BODY"):
             continue
         if later.label == "LOCATION" and re.fullmatch(
@@ -367,25 +393,63 @@ def located_in(reading: Reading) -> Iterator[Pair]:
                 yield "located_in", m, us
 
 
-_OWN = re.compile(r"\b(?:its|their|his|her)\s+(?:[\w-]+\s+)?$")
+_OWN = re.compile(r"\b(?:[Ii]ts|[Tt]heir|[Hh]is|[Hh]er)\s+(?:[\w-]+\s+)?$")
 
 
 def member_of(reading: Reading) -> Iterator[Pair]:
-    """Forces, bodies and persons of a state by possessive or by name, and states that are "a NATO ally" (4.1)."""
-    for number, m in _each(reading, "MILITARY", "GOV_BODY", "PERSON"):
-        mentions = reading.sentences[number]
-        before = [g for g in mentions if g.label == "GPE" and g.end <= m.start]
-        if before and re.fullmatch(r"['’]?s?(?: (?:own|new))?", reading.between(before[-1], m)) and m.label != "PERSON":
+    """Forces and bodies of a state by possessive or by name, persons by office, and "a NATO ally" (4.1)."""
+    for number, m in _each(reading, "MILITARY", "GOV_BODY"):
+        before = [g for g in reading.sentences[number] if g.label == "GPE" and g.end <= m.start]
+        if before and re.fullmatch(r"['’]?s?(?: (?:own|new))?", reading.between(before[-1], m)):
             yield "member_of", m, before[-1]
-        elif _OWN.search(reading.text[max(0, m.start - 30) : m.start]) and m.label != "PERSON":
-            foreign = [g for g in before if reading.code.get(g.entity or "") != "USA"]
-            owner = foreign[0] if foreign else _buyer(reading)
+        elif _OWN.search(reading.text[max(0, m.start - 30) : m.start]):
+            owner = _owner(reading, before, m)
             if owner is not None:
                 yield "member_of", m, owner
-        elif m.label in ("MILITARY", "GOV_BODY") and (code := _state_in_name(reading.surface(m))):
+        elif code := _state_in_name(reading.surface(m)):
             state = reading.state(code, number)
-            if state is not None and m.label == "MILITARY":
+            if state is not None:
                 yield "member_of", m, state
+        elif re.match(r"Taipei Economic", reading.surface(m)) and (taiwan := reading.state("TWN", number)):
+            yield "member_of", m, taiwan
+    yield from _officers(reading)
+    yield from _allies(reading)
+
+
+def _owner(reading: Reading, before: list[Mention], m: Mention) -> Mention | None:
+    """Whose "its" is: in notices the buyer, in news the state mentioned last."""
+    foreign = [g for g in before if reading.code.get(g.entity or "") != "USA"]
+    if foreign:
+        return foreign[0]
+    if not reading.notice:
+        earlier = [g for g in reading.mentions if g.label == "GPE" and g.end <= m.start]
+        return earlier[-1] if earlier else None
+    return _buyer(reading)
+
+
+_ROLE = (
+    r"(?:president|minister|secretary|spokes\w+|head|chief|chairman|chairwoman|chair|founder|ambassador|commander|executive|leader"
+    r"|director|speaker|officer|counterpart)"
+)
+_BEFORE_PERSON = re.compile(rf"(?:['’]s|)?,? ?(?:[\w-]+ ){{0,3}}{_ROLE}(?: (?:General|of Defen[cs]e|of State))?,?", re.I)
+_BEHIND_PERSON = re.compile(
+    rf",? (?:(?:the|a|an|its|who is|who) )?(?:[\w-]+ ){{0,3}}(?:{_ROLE} (?:of|for|at)|who (?:heads|leads|chairs|runs))(?: the)?"
+    r"|, who (?:heads|leads|chairs|runs)(?: the)?|,? of(?: the)?",
+    re.I,
+)
+
+
+def _officers(reading: Reading) -> Iterator[Pair]:
+    for earlier, later in pairwise(reading.mentions):
+        between = reading.between(earlier, later)
+        bodies = ("GPE", "GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION")
+        if later.label == "PERSON" and earlier.label in bodies and _BEFORE_PERSON.fullmatch(between):
+            yield "member_of", later, earlier
+        elif earlier.label == "PERSON" and later.label in bodies and _BEHIND_PERSON.fullmatch(f" {between}" if between[:1] != "," else between):
+            yield "member_of", earlier, later
+
+
+def _allies(reading: Reading) -> Iterator[Pair]:
     for _, m in _each(reading, "ORGANIZATION"):
         if re.match(r"\s+(?:ally|allies|member)\b", reading.text[m.end : m.end + 10]):
             states = [g for g in reading.mentions if g.label == "GPE" and g.start < m.start]
@@ -404,26 +468,28 @@ def _state_in_name(surface: str) -> str | None:
     return next((code for n in (4, 3, 2, 1) if len(words) > n and (code := country_code(" ".join(words[:n])))), None)
 
 
+_AGAINST = re.compile(
+    r"\b(?:condemn|objects? to|objected to|oppose|protest|denounc|criticiz|criticis|angered|deplor|countermeasures)\w*"
+)
+
+
 def opposes(reading: Reading) -> Iterator[Pair]:
-    """Who condemns or objects to a deal, or to "the approvals" of the last deal (4.1)."""
-    for number, m in _each(reading, "GPE", "GOV_BODY", "PERSON", "ORGANIZATION"):
-        after = re.split(r"[.;]\s", reading.text[m.end : m.end + 120])[0]
-        against = re.search(
-            r"\b(?:condemn|object(?:s|ed) to|oppose|protest|denounc|criticiz|criticis|angered"
-            r"|deplor)\w*",
-            after,
-        )
-        others = [
-            g for g in reading.sentences[number] if m.end <= g.start and against and g.start < m.end + against.start()
-        ]
-        deal = reading.deal_for(number, m.start)
-        if against and deal is not None and not [g for g in others if g.label in ("GPE", "GOV_BODY", "PERSON")]:
-            yield "opposes", m, deal
+    """Who condemns or objects to a deal, or to "the approvals" of the last deal: the subject of the sentence (4.1)."""
+    for number, mentions in reading.sentences.items():
+        against = _AGAINST.search(reading.sentence(number))
+        who = [m for m in mentions if m.label in ("GPE", "GOV_BODY", "PERSON", "ORGANIZATION")]
+        if not against or not who or reading.notice:
+            continue
+        deal = reading.deal_for(number, who[0].start)
+        if deal is not None and reading.code.get(who[0].entity or "") not in ("USA", "TWN"):
+            yield "opposes", who[0], deal
 
 
 RULES: tuple[Callable[[Reading], Iterator[Pair]], ...] = (
     supplier,
     recipient,
+    absorber,
+    recipient_nearby,
     item,
     value,
     quantity,

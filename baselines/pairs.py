@@ -7,7 +7,8 @@ entities, represented by its nearest pair of mentions; its features come from al
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise, product
 
 import msgspec
@@ -43,7 +44,6 @@ class Candidate(msgspec.Struct, frozen=True):
     tail: Mention
     relations: tuple[str, ...]
     features: tuple[str, ...]
-    distance: int
 
 
 class PairReader:
@@ -73,17 +73,37 @@ class PairReader:
 
     def candidates(self) -> Iterator[Candidate]:
         """Every ordered pair of entities that some relation allows and that stand near enough, in order of text."""
-        for (head_id, heads), (tail_id, tails) in product(self.members.items(), repeat=2):
-            head_label, tail_label = heads[0].mention.label, tails[0].mention.label
-            allowed = tuple(r.name for r in scheme().relations if r.allows(head_label, tail_label))
-            if head_id == tail_id or not allowed:
-                continue
-            head, tail = min(product(heads, tails), key=_nearness)
+        nearest: dict[tuple[str, str], tuple[Place, Place]] = {}
+        for head_id, tail_id in product(self.members, repeat=2):
+            if head_id != tail_id and self._allowed(head_id, tail_id):
+                nearest[head_id, tail_id] = min(product(self.members[head_id], self.members[tail_id]), key=_nearness)
+        head_ranks = self._ranks(nearest, 0)
+        tail_ranks = self._ranks(nearest, 1)
+        for (head_id, tail_id), (head, tail) in nearest.items():
             apart = abs(head.sentence - tail.sentence)
-            if apart > SENTENCES and "DEAL" not in (head_label, tail_label):
+            if apart > SENTENCES and "DEAL" not in (head.mention.label, tail.mention.label):
                 continue
             features = self._features(head_id, tail_id, head, tail)
-            yield Candidate(head.mention, tail.mention, allowed, tuple(features), apart)
+            ranks = (min(head_ranks[head_id, tail_id], 3), min(tail_ranks[head_id, tail_id], 3))
+            labels = features[0]
+            features += [f"{labels} head-rank={ranks[0]}", f"{labels} tail-rank={ranks[1]}", f"{labels} ranks={ranks}"]
+            features.append(f"{labels} ranks={ranks} {min(apart, 3)}")
+            allowed = self._allowed(head_id, tail_id)
+            yield Candidate(head.mention, tail.mention, allowed, tuple(features))
+
+    def _allowed(self, head_id: str, tail_id: str) -> tuple[str, ...]:
+        head, tail = self.members[head_id][0].mention.label, self.members[tail_id][0].mention.label
+        return _allowed_types(head, tail)
+
+    def _ranks(
+        self, nearest: Mapping[tuple[str, str], tuple[Place, Place]], side: int
+    ) -> dict[tuple[str, str], int]:
+        """How many other entities with the label of the head (``side`` 0) are nearer to the tail, or the reverse."""
+        groups: dict[tuple[str, str], list[tuple[tuple[int, int, int, int], tuple[str, str]]]] = {}
+        for pair, places in nearest.items():
+            group = (pair[1 - side], places[side].mention.label)
+            groups.setdefault(group, []).append((_nearness(places), pair))
+        return {pair: rank for its in groups.values() for rank, (_, pair) in enumerate(sorted(its))}
 
     def _place(self, mention: Mention) -> Place:
         first = bisect_left(self._starts, mention.start)
@@ -164,6 +184,11 @@ class PairReader:
 
     def _word(self, i: int) -> str:
         return self.words[i] if 0 <= i < len(self.words) else "<>"
+
+
+@cache
+def _allowed_types(head: str, tail: str) -> tuple[str, ...]:
+    return tuple(r.name for r in scheme().relations if r.allows(head, tail))
 
 
 def _nearness(pair: tuple[Place, Place]) -> tuple[int, int, int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,12 +21,9 @@ from .spans import Span
 from .storage import known_only
 from .vocabulary import Features
 
-STRENGTH = 1.0
+STRENGTH = 5.0
 THRESHOLD = 0.0
 """Log-odds from which a relation is predicted."""
-
-KEPT_FAR_NEGATIVES = 3
-"""Of the negative candidates in different sentences one in so many is kept for training."""
 
 UNIQUE_SHARE = 0.97
 UNIQUE_CASES = 15
@@ -61,7 +57,11 @@ class RelationModel:
 
     @classmethod
     def fit(cls, documents: Sequence[Document], annotations: Sequence[Annotation]) -> RelationModel:
-        """Learn from gold mentions with coreference by rule, as it will be when predicting."""
+        """Learn from gold mentions with coreference by rule, as it will be when predicting.
+
+        All negative candidates are kept: dropping two in three of the far ones was no quicker to speak of, and cost
+        0.03 F1 in cross-validation.
+        """
         rows: dict[str, list[Features]] = defaultdict(list)
         targets: dict[str, list[str]] = defaultdict(list)
         for document, annotation in zip(documents, annotations, strict=True):
@@ -69,10 +69,8 @@ class RelationModel:
             for candidate in _training_candidates(document, annotation):
                 head, tail = (entity_of[_key(m)] for m in (candidate.head, candidate.tail))
                 for name in candidate.relations:
-                    holds = (head, name, tail) in triples
-                    if holds or _kept(document.id, candidate):
-                        rows[name].append(candidate.features)
-                        targets[name].append(YES if holds else NO)
+                    rows[name].append(candidate.features)
+                    targets[name].append(YES if (head, name, tail) in triples else NO)
         classifiers = {
             name: Classifier.fit(rows[name], targets[name], STRENGTH)
             for name in scheme().relation_names
@@ -152,13 +150,6 @@ def _gold_triples(annotation: Annotation) -> tuple[dict[_Key, str], set[tuple[st
 
 def _key(mention: Mention) -> _Key:
     return (mention.start, mention.end, mention.label)
-
-
-def _kept(doc_id: str, candidate: Candidate) -> bool:
-    if candidate.distance == 0:
-        return True
-    handle = f"{doc_id} {candidate.head.start} {candidate.tail.start}"
-    return zlib.crc32(handle.encode()) % KEPT_FAR_NEGATIVES == 0
 
 
 def _log_odds(classifier: Classifier, rows: Sequence[Features]) -> Floats:

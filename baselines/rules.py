@@ -33,7 +33,8 @@ class RuleSystem:
     def predict(self, document: Document) -> Annotation:
         """The annotation of ``document``, all layers filled."""
         items = find_lists(document)
-        spans = [*items.spans, *find_weapons(document), *self._names.spans(document), *find_firms(document)]
+        others = [s for s in find_weapons(document) if not any(s.start < t.end and t.start < s.end for t in items.spans)]
+        spans = [*items.spans, *others, *self._names.spans(document), *find_firms(document)]
         spans += [*find_deals(document), *find_descriptions(document)]
         spans += find_acronyms(document, flat_spans(document, spans))
         mentions, entities = assemble(document, spans)
@@ -42,7 +43,7 @@ class RuleSystem:
 
 
 _NOTICE_DEAL = re.compile(
-    r"(?:(?:possible|proposed|potential)\s+)?(?:Foreign\s+Military\s+Sales?(?:\s+Order)?|\b(?:sale"
+    r"(?:(?:possible|proposed|potential)\s+)?(?:Direct\s+Commercial\s+Sale|Foreign\s+Military\s+Sales?(?:\s+Order)?|\b(?:sale"
     r"|purchase))\b(?!\s+Order)"
 )
 _ADJECTIVE = (
@@ -125,5 +126,5 @@ def find_acronyms(document: Document, spans: Sequence[Span]) -> Iterator[Span]:
         short = _SHORT.match(document.text, span.end)
         if short is None or span.label in ("MONEY", "QUANTITY", "DATE", "LOCATION", "PERSON"):
             continue
-        for found in re.finditer(rf"(?<![\w/-]){re.escape(short['short'])}(?=s?(?![\w/-]))", document.text):
+        for found in re.finditer(rf"(?<![\w/-]){re.escape(short['short'])}s?(?![\w/-])", document.text):
             yield Span(*found.span(), span.label, "nominal" if span.label == "DEAL" else "name")

@@ -10,7 +10,7 @@ from .spans import Span
 
 FIRMS = "|".join(re.escape(name) for name in NAMES["COMPANY"])
 _STRONG = (
-    r"(?:missiles?|helicopters?|aircraft|howitzers?|tanks?|launchers?|radars?|rockets?|torpedoes|ships?|vehicles?"
+    r"(?:missiles?|helicopters?|aircraft|howitzers?|tanks?|launchers?|radars?|rockets?|torpedo(?:es)?|ships?|vehicles?"
     r"|jets?|fighters"
     r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds"
     r"|systems?"
@@ -26,7 +26,7 @@ _AFTER = re.compile(
     rf"(?=\s+(?:[a-z-]+\s+){{0,2}}{_STRONG}\b)))*"
 )
 _NAMED = re.compile(
-    rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?:-[A-Z][\w-]*)?(?:\s(?:[A-Z]\d?(?:/[A-Z])?|\d{{4}}s?|ERs?|Marines?)(?![\w.]))?(?!['’]s)"
+    rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?:-[A-Z][\w-]*)?(?:\s(?:[A-Z]\d?(?:/[A-Z])?|\d[A-Z]|\d{{4}}s?|ERs?|Marines?)(?![\w.]))?(?!['’]s)"
 )
 _COUNTED = re.compile(
     rf"(?<![\w.,$€£/-])(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+|other\s+)?(?:(?:{FIRMS})(?:['’]s)?\s+)?"
@@ -64,6 +64,8 @@ def find_weapons(document: Document) -> list[Span]:
         for found in _DESCRIBED.finditer(document.text, region.start, region.end):
             spans.append(Span(*found.span("item"), "WEAPON", "nominal"))
         for found in _COUNTED.finditer(document.text, region.start, region.end):
+            if _in_parentheses(document.text, region.start, found.start()):
+                continue
             named = DESIGNATION.search(found["item"]) or re.match(r"[A-Z]", found["item"])
             spans.append(Span(*found.span("item"), "WEAPON", "name" if named else "nominal"))
             spans.append(Span(*found.span("number"), "QUANTITY"))
@@ -74,10 +76,16 @@ def find_weapons(document: Document) -> list[Span]:
     return spans
 
 
+def _in_parentheses(text: str, start: int, position: int) -> bool:
+    return text.rfind("(", start, position) > text.rfind(")", start, position)
+
+
 def _named_weapon(text: str, found: re.Match[str], end: int) -> Span:
     """The noun phrase around a designation or a name: to its head noun if one follows, else to the name's end."""
     kept = _KEPT.search(text, max(0, found.start() - 20), found.start())
     start = kept.start() if kept else found.start()
+    if text[found.end() - 1] == ")" and "(" not in found.group():
+        return Span(start, found.end() - 1, "WEAPON", "name")
     after = _AFTER.match(text, found.end(), end)
     tail = after.group() if after else ""
     heads = list(re.finditer(rf"\s(?:{_STRONG}|(?i:{_STRONG}))\b", tail))

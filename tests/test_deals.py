@@ -75,4 +75,4 @@ def test_an_alias_is_no_second_filler() -> None:
 def test_without_relations_there_are_no_fillers() -> None:
     document, annotation = marked(DEAL.split("%% relations")[0])
     (deal,) = deal_records(document, annotation)
-    assert deal.recipient == deal.item == ()
+    assert (deal.recipient, deal.item) == ((), ())

@@ -11,10 +11,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from armsbench.cli import main
 from armsbench.corpus import hydrate
-from armsbench.corpus.document import region_faults
+from armsbench.corpus.document import Region, region_faults
 from armsbench.corpus.errors import DataError
 from armsbench.corpus.files import sha256_of_text
 from armsbench.corpus.index import IndexEntry, read_index
@@ -44,16 +45,14 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     indexes = {
         "articles": (),
-        "notices": tuple(notices.index_notice(notices.msgspec.convert(r, notices.NoticeRecord)) for r in records),
+        "notices": tuple(notices.index_notice(msgspec.convert(r, notices.NoticeRecord)) for r in records),
         "press": (entry,),
     }
     monkeypatch.setattr("armsbench.corpus.load.read_index", lambda collection: indexes[collection])
     return tmp_path
 
 
-def press_region() -> Any:
-    from armsbench.corpus.document import Region
-
+def press_region() -> Region:
     return Region("body", 0, 8)
 
 

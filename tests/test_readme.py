@@ -49,7 +49,12 @@ def output_of(command: str) -> str:
     code = "import sys; from armsbench.cli import main; sys.argv[0] = 'armsbench'; main(prog_name='armsbench')"
     environment = {k: v for k, v in os.environ.items() if k != "COLUMNS"}
     done = subprocess.run(
-        [sys.executable, "-c", code, *words[1:]], cwd=PACKAGE, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, *words[1:]],
+        cwd=PACKAGE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr
     printed = done.stdout + done.stderr

@@ -17,7 +17,7 @@ from armsbench.cli import main
 from click.testing import CliRunner
 
 
-def score(path: Path, *options: str) -> dict[str, Any]:
+def score(path: Path, *options: str) -> dict[tuple[str, str], Any]:
     result = CliRunner().invoke(main, ["score", "--json", "--resamples", "100", *options, str(path)])
     assert result.exit_code == 0, result.output
     return {(s["collection"], s["task"]): s for s in json.loads(result.stdout)["scores"]}

@@ -250,7 +250,7 @@ KEYS = st.tuples(st.integers(0, 12), st.integers(1, 6), st.sampled_from(["GPE", 
 
 
 @st.composite
-def annotations(draw: st.DrawFn) -> Annotation:
+def any_annotation(draw: st.DrawFn) -> Annotation:
     """Any structurally valid annotation: overlapping mentions, doubled ones, entities over them, relations."""
     keys = draw(st.lists(KEYS, max_size=8))
     made = tuple(
@@ -269,7 +269,7 @@ def annotations(draw: st.DrawFn) -> Annotation:
 @given(data=st.data())
 def test_properties(task, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     """Shares are shares; order does not matter; counts on gold are those of gold."""
-    gold, predicted = data.draw(annotations()), data.draw(annotations())
+    gold, predicted = data.draw(any_annotation()), data.draw(any_annotation())
     counted = task.count(DOCUMENT, gold, predicted)
     counted = counted[~np.isnan(counted).any(axis=1)]
     assert (counted >= 0).all()
@@ -288,7 +288,7 @@ def test_properties(task, data: st.DataObject) -> None:  # type: ignore[no-untyp
 @pytest.mark.parametrize("task", [TASKS["mentions"], TASKS["coreference"]], ids=["mentions", "coreference"])
 @given(data=st.data())
 def test_swapping_the_sides_swaps_precision_and_recall(task, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
-    gold, predicted = data.draw(annotations()), data.draw(annotations())
+    gold, predicted = data.draw(any_annotation()), data.draw(any_annotation())
     one, other = task.count(DOCUMENT, gold, predicted), task.count(DOCUMENT, predicted, gold)
     plain = [i for i, name in enumerate(task.measures) if "form=" not in name]
     assert np.allclose(one[plain][:, [0, 1]], other[plain][:, [2, 3]])
@@ -296,7 +296,7 @@ def test_swapping_the_sides_swaps_precision_and_recall(task, data: st.DataObject
 
 @given(data=st.data())
 def test_labels_add_up_to_the_whole(data: st.DataObject) -> None:
-    gold, predicted = data.draw(annotations()), data.draw(annotations())
+    gold, predicted = data.draw(any_annotation()), data.draw(any_annotation())
     for task in (mentions, relations):
         counted = task.count(DOCUMENT, gold, predicted)
         per_label = [
