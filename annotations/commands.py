@@ -96,12 +96,13 @@ def check(files: tuple[Path, ...], sources: Path | None, as_json: bool) -> None:
 @click.option("--empty", is_flag=True, help="Print the bare text with its regions, to annotate from scratch.")
 @SOURCES
 def inline(doc_id: str, marked: Path | None, layer: str | None, empty: bool, sources: Path | None) -> None:
-    """Print a document with its gold as marked-up text, or read marked-up text back.
+    """Print a document with its gold, if it has one, as marked-up text, or read marked-up text back.
 
     A mark is {{ID LABEL ENTITY|surface}}; entities with their attributes, relations and doubts follow the text. Edit it
     in any editor, then: armsbench inline DOC_ID --read FILE --layer YOUR_NAME
     """
     from ..corpus.load import load_corpus
+    from ..corpus.splits import read_splits
     from .annotation import Annotation, format_annotation
     from .inline import annotation_from_inline, inline_from_annotation
     from .layers import LAYERS, new_provenance
@@ -113,8 +114,9 @@ def inline(doc_id: str, marked: Path | None, layer: str | None, empty: bool, sou
         raise UnknownNameError("document (or one whose text is not here)", doc_id, corpus.documents)
     document = corpus.documents[doc_id]
     if marked is None:
+        annotated = doc_id in read_splits() and not empty
         bare = Annotation(doc_id=doc_id, mentions=(), entities=(), relations=())
-        click.echo(inline_from_annotation(document, bare if empty else read_gold(doc_id)), nl=False)
+        click.echo(inline_from_annotation(document, read_gold(doc_id) if annotated else bare), nl=False)
         return
     if layer is None:
         raise click.UsageError("--read needs --layer, the name of the annotator layer to write to.")

@@ -223,7 +223,7 @@ def _join_items(document: Document, spans: Sequence[Span], keys: list[Key]) -> l
     return keys
 
 
-_COMPONENTS = frozenset("section unit kit set fuze part launcher round component assembly simulator initiator pod".split())
+_COMPONENTS = frozenset(["section", "unit", "kit", "set", "fuze", "part", "launcher", "round", "component", "assembly", "simulator", "initiator", "pod"])
 
 
 def _one_designation(surfaces: dict[Key, str]) -> dict[Key, Key]:

@@ -6,63 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from ..annotations.annotation import Entity, Mention, Relation
+from ..annotations.annotation import Mention, Relation
 from ..annotations.scheme import scheme
-from ..corpus.document import Document
-from .items import Items, Offsets
-from .sentences import is_notice, sentence_number, sentence_starts
+from .reading import Reading
+from .sentences import sentence_number, sentence_starts
 from .values import country_code
 
 Pair = tuple[str, Mention, Mention]
-
-
-class Reading:
-    """A document with its mentions, by sentence: what the rules look at."""
-
-    def __init__(
-        self, document: Document, mentions: tuple[Mention, ...], entities: tuple[Entity, ...], items: Items
-    ) -> None:
-        self.document = document
-        self.text = document.text
-        self.mentions = mentions
-        self.items = items
-        self.notice = is_notice(document)
-        self.at: dict[Offsets, Mention] = {(m.start, m.end): m for m in mentions}
-        self.code = {e.id: e.attributes.iso3 for e in entities}
-        self.sentences: dict[int, list[Mention]] = {}
-        for mention in mentions:
-            self.sentences.setdefault(sentence_number(document, mention.start), []).append(mention)
-        self.deals = [m for m in mentions if m.label == "DEAL" and not (self.notice and "Commercial" in self.surface(m))]
-
-    def surface(self, mention: Mention) -> str:
-        """The words of a mention on one line."""
-        return " ".join(self.text[mention.start : mention.end].split())
-
-    def between(self, first: Mention, second: Mention) -> str:
-        """The text from the end of the one to the start of the other."""
-        return " ".join(self.text[first.end : second.start].split())
-
-    def sentence(self, number: int) -> str:
-        """The text of a sentence by its number."""
-        starts = sentence_starts(self.document)
-        end = starts[number + 1] if number + 1 < len(starts) else len(self.text)
-        return " ".join(self.text[starts[number] : end].split())
-
-    def deal_for(self, number: int, position: int) -> Mention | None:
-        """The deal of a sentence: the last before ``position`` in it, else its first, else the last before it."""
-        here = [m for m in self.sentences.get(number, ()) if m in self.deals]
-        before = [m for m in here if m.start < position]
-        if here:
-            return before[-1] if before else here[0]
-        earlier = [m for m in self.deals if m.start < position]
-        return earlier[-1] if earlier else (self.deals[0] if self.deals else None)
-
-    def state(self, code: str, number: int | None = None) -> Mention | None:
-        """A mention of the state of that code, in sentence ``number`` if it stands there."""
-        found = [m for m in self.mentions if m.label == "GPE" and self.code.get(m.entity or "") == code]
-        here = [m for m in found if number is not None and sentence_number(self.document, m.start) == number]
-        chosen = here or found
-        return chosen[0] if chosen else None
 
 
 def find_relations(reading: Reading) -> tuple[Relation, ...]:
@@ -226,37 +176,57 @@ def _is_dateline(reading: Reading, date: Mention) -> bool:
 _COST = re.compile(r"\b(?:worth|costs?|costed|priced?|estimated?|valued?|put at|price tag|total)\b", re.I)
 
 
+_PRICED = re.compile(r"\((?:just over|just under|about|roughly|nearly|up to|worth)?|(?:are|is)? ?worth(?: up to| about)?|at|, at")
+_COSTING = re.compile(r"for (?:the |its |an? )?")
+
+
 def value(reading: Reading) -> Iterator[Pair]:
-    """A sum to the deal of its sentence, else to the last deal before (4.5)."""
+    """A sum to the item that it stands beside, else to the deal of its sentence or of the one before (4.5)."""
+    taken: set[str] = set()
+    for earlier, later in pairwise(reading.mentions):
+        between = reading.between(earlier, later)
+        items = ("WEAPON", "SUPPORT")
+        if reading.notice:
+            continue
+        if earlier.label in items and later.label == "MONEY" and _PRICED.fullmatch(between):
+            taken.add(later.id)
+            yield "value", earlier, later
+        elif earlier.label == "MONEY" and later.label in items and _COSTING.fullmatch(between + " "):
+            taken.add(earlier.id)
+            yield "value", later, earlier
     for number, m in _each(reading, "MONEY"):
         deal = reading.deal_for(number, m.start)
-        here = reading.notice or _first_here(reading, number) is not None or _COST.search(reading.sentence(number))
-        near = reading.notice or (deal is not None and number - sentence_number(reading.document, deal.start) <= 1)
-        if deal is not None and here and near:
+        if deal is None or m.id in taken:
+            continue
+        here = _first_here(reading, number) is not None
+        last = number - sentence_number(reading.document, deal.start) <= 1
+        if reading.notice or here or (last and _COST.search(reading.sentence(number))):
             yield "value", deal, m
 
 
+_COVERS = re.compile(
+    r"(?:of|for|covers|covering|includes?|involves|comprises|would supply|brought|added)(?: [A-Z]\w+)?(?: with)?"
+    r"(?: (?:the|these|those|its|up to|as many as|[\w,]+(?: \(\d+\))?)){0,3}"
+)
+_NOT_SOLD = re.compile(r"\b(?:already|existing|operates?|replac|displac|in service|compet|against|retir|fleet|instead of)\w*")
+
+
 def item(reading: Reading) -> Iterator[Pair]:
-    """Every element of a list, and what stands behind "sale of", to the deal of its sentence or the last (4.4)."""
+    """Every element of a list, and what stands behind "sale of", to the deal of its sentence or the last (4.4).
+
+    In news also weapons with a number or a name, up to three sentences behind the deal, unless their sentence speaks
+    of what is owned or replaced.
+    """
     for number, m in _each(reading, "WEAPON", "SUPPORT"):
         deal = reading.deal_for(number, m.start)
         if deal is None:
             continue
         listed = (m.start, m.end) in reading.items.listed
-        close = deal.end <= m.start and re.fullmatch(
-            r"(?:of|for|covers|includes?|involves|comprises)(?: (?:the|these|those|its|up to|as many as"
-            r"|[\w,]+(?: \(\d+\))?)){0,3}",
-            reading.between(deal, m),
-        )
-        if (
-            listed
-            or close
-            or (
-                not reading.notice
-                and _counted(reading, m)
-                and number - sentence_number(reading.document, deal.start) <= 2
-            )
-        ):
+        close = deal.end <= m.start and _COVERS.fullmatch(reading.between(deal, m))
+        distance = number - sentence_number(reading.document, deal.start)
+        named = m.form == "name" and m.label == "WEAPON" and distance == 0
+        likely = not reading.notice and (named or (_counted(reading, m) and 0 <= distance <= 3))
+        if listed or close or (likely and not _NOT_SOLD.search(reading.sentence(number))):
             yield "item", deal, m
 
 
@@ -304,26 +274,17 @@ def contractor(reading: Reading) -> Iterator[Pair]:
                 yield "contractor", deal, m
 
 
+_MAKES = re.compile(r"(?:['’]s?)?(?: (?!(?:and|or|the|for|of|in|with|is|will|to)\b)[\w-]+){0,2}")
+_MADE_BY = re.compile(r",?(?: ?(?:likewise|also))?(?: ?(?:made|built|produced|manufactured))? ?(?:by|from)")
+
+
 def manufacturer(reading: Reading) -> Iterator[Pair]:
     """A firm right before a weapon, with or without a possessive, and "made by", "built by" (4.1)."""
     for earlier, later in pairwise(reading.mentions):
         between = reading.between(earlier, later)
-        if (
-            earlier.label == "COMPANY"
-            and later.label == "WEAPON"
-            and re.fullmatch(r"(?:['’]s?)?(?: ?[\w-]+){0,2}", between)
-        ):
-            if not re.search(r"\b(?:and|or|the|for|of|in|with|is|will)\b", between):
-                yield "manufacturer", later, earlier
-        elif (
-            earlier.label == "WEAPON"
-            and later.label == "COMPANY"
-            and re.search(
-                r"\b(?:made|built|produced"
-                r"|manufactured) by$",
-                between,
-            )
-        ):
+        if earlier.label == "COMPANY" and later.label == "WEAPON" and _MAKES.fullmatch(between):
+            yield "manufacturer", later, earlier
+        elif earlier.label == "WEAPON" and later.label == "COMPANY" and _MADE_BY.fullmatch(between):
             yield "manufacturer", earlier, later
 
 
@@ -375,16 +336,20 @@ def part_of(reading: Reading) -> Iterator[Pair]:
             yield "part_of", reading.at[part], reading.at[whole]
 
 
+_AT = re.compile(r"(?:\))?,?(?: ?(?:in|of|at|based in))?")
+_OF_STATE = re.compile(r",? ?(?:in|of|based in)(?: the)?")
+
+
 def located_in(reading: Reading) -> Iterator[Pair]:
-    """A body and the place right behind it: "X in Y", "X of Y", "X, Y" and "X Y" in a list (4.1)."""
+    """A body and the place right behind it: "X in Y", "X of Y", "X, Y" and "X Y" in a list; "Y's X" of firms (4.1)."""
     for earlier, later in pairwise(reading.mentions):
-        if earlier.label not in ("COMPANY", "ORGANIZATION", "MILITARY", "GOV_BODY"):
-            continue
-        if later.label == "LOCATION" and re.fullmatch(
-            r"(?:\))?,?(?: ?(?:in|of|at"
-            r"|based in))?",
-            reading.between(earlier, later),
-        ):
+        between = reading.between(earlier, later)
+        body = earlier.label in ("COMPANY", "ORGANIZATION", "MILITARY", "GOV_BODY")
+        if (body and later.label == "LOCATION" and _AT.fullmatch(between)) or (earlier.label == "COMPANY" and later.label == "GPE" and _OF_STATE.fullmatch(between)):
+            yield "located_in", earlier, later
+        elif earlier.label == "GPE" and later.label == "COMPANY" and re.fullmatch(r"['’]s", between):
+            yield "located_in", later, earlier
+        elif earlier.label == later.label == "LOCATION" and between in (",", "in"):
             yield "located_in", earlier, later
     for m in reading.mentions:
         if m.label == "GOV_BODY" and reading.surface(m).endswith(" in the United States"):
@@ -412,6 +377,9 @@ def member_of(reading: Reading) -> Iterator[Pair]:
                 yield "member_of", m, state
         elif re.match(r"Taipei Economic", reading.surface(m)) and (taiwan := reading.state("TWN", number)):
             yield "member_of", m, taiwan
+    for earlier, later in pairwise(reading.mentions):
+        if earlier.label == later.label == "GOV_BODY" and re.fullmatch(r"['’]s", reading.between(earlier, later)):
+            yield "member_of", later, earlier
     yield from _officers(reading)
     yield from _allies(reading)
 

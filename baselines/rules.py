@@ -10,8 +10,9 @@ from ..corpus.document import Document
 from .assemble import assemble
 from .firms import find_firms
 from .items import find_lists
-from .links import Reading, find_relations
+from .links import find_relations
 from .names import NameFinder
+from .reading import Reading
 from .sentences import is_notice
 from .spans import Span, flat_spans
 from .weapons import find_weapons

@@ -92,7 +92,7 @@ class _Chains:
             value += float(parameters @ parameters) / (2 * strength)
             return value, np.concatenate([by_weight.ravel(), by_transition.ravel()]) + parameters / strength
 
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 4}).x
         return found[:split].reshape(-1, self.tag_count), found[split:].reshape(self.tag_count, self.tag_count)
 
     def loss(self, weights: Floats, transitions: Floats) -> tuple[float, Floats, Floats]:
