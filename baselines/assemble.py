@@ -19,8 +19,8 @@ from .values import parse_date, parse_money, parse_quantity
 
 __all__ = ["Span", "assemble", "flat_spans"]
 
-BEFORE = 80
-"""Code points before a mention that are searched for "about", "up to" and the like."""
+BEFORE = 400
+"""Code points before a mention that are searched: the last 80 for "about" and the like, all for a currency."""
 
 
 def assemble(document: Document, spans: Iterable[Span]) -> tuple[tuple[Mention, ...], tuple[Entity, ...]]:
@@ -82,6 +82,8 @@ _STAGES = (
     ("requested", r"request(?:ed|s)|asked (?:for|to)|has sought|seek(?:s|ing)"),
 )  # fmt: skip
 _STAGE_PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", re.I)) for name, words in _STAGES)
+_CONTRACTS = re.compile(r"\b(?:contract|order|agreement|award|acquired|bought|ordered|purchased)\b", re.I)
+_PROGRAMME = re.compile(r"Foreign Military Sale|Defense Security Cooperation Agency")
 
 
 def _deal_attributes(document: Document, mentions: Sequence[Mention]) -> Attributes:
@@ -97,4 +99,6 @@ def _deal_attributes(document: Document, mentions: Sequence[Mention]) -> Attribu
     for status, pattern in _STAGE_PATTERNS:
         if pattern.search(around):
             return Attributes(kind=kind, status=status)
-    return Attributes(kind=kind, status="unknown")
+    if _CONTRACTS.search(surfaces):
+        return Attributes(kind=kind, status="contracted")
+    return Attributes(kind=kind, status="proposed" if _PROGRAMME.search(document.text) else "unknown")

@@ -60,6 +60,13 @@ def _first_key(document: Document, spans: Sequence[Span], i: int) -> Key:
     return (span.label, _name_key(span.label, surface))
 
 
+_KINDS_OF_STATE = (
+    ("island", frozenset(("TWN", "JPN", "PHL", "SGP", "GBR", "IDN", "BHR", "NZL", "IRL", "CYP", "MLT", "LKA", "ISL"))),
+    ("kingdom", frozenset(("NOR", "SAU", "BHR", "THA", "NLD", "BEL", "ESP", "SWE", "DNK", "GBR", "MAR", "JOR", "KHM"))),
+    ("emirate", frozenset(("QAT", "KWT", "ARE"))),
+)
+
+
 def _state_key(document: Document, spans: Sequence[Span], i: int, surface: str) -> Key:
     code = country_code(surface)
     if code:
@@ -81,6 +88,9 @@ def _state_key(document: Document, spans: Sequence[Span], i: int, surface: str) 
         for s in spans[:i]
         if s.label == "GPE" and (found := country_code(document.text[s.start : s.end])) and found != _SELLER
     ]
+    for word, fitting in _KINDS_OF_STATE:
+        if word in surface.casefold():
+            earlier = [found for found in earlier if found in fitting] or earlier
     return ("GPE", earlier[-1] if earlier else others[0])
 
 
@@ -223,7 +233,9 @@ def _join_items(document: Document, spans: Sequence[Span], keys: list[Key]) -> l
     return keys
 
 
-_COMPONENTS = frozenset(["section", "unit", "kit", "set", "fuze", "part", "launcher", "round", "component", "assembly", "simulator", "initiator", "pod"])
+_COMPONENTS = frozenset(
+    ("section", "unit", "kit", "set", "fuze", "part", "launcher", "round", "component", "assembly", "simulator", "pod")
+)
 
 
 def _one_designation(surfaces: dict[Key, str]) -> dict[Key, Key]:
@@ -237,7 +249,8 @@ def _one_designation(surfaces: dict[Key, str]) -> dict[Key, Key]:
         words = frozenset(_singular(word) for word in re.findall(r"[\w/+-]+", surface.casefold()))
         component = head_noun(surface) in _COMPONENTS
         for other, designations, other_words, other_component in kept:
-            if found == designations and component == other_component and (words <= other_words or other_words <= words):
+            among = words <= other_words or other_words <= words
+            if found == designations and component == other_component and among:
                 merged[key] = other
                 break
         else:

@@ -9,6 +9,7 @@ from functools import cache
 from ..corpus.document import Document
 from .expressions import expression_marks
 from .gazetteer import Gazetteer
+from .lexicon import lexical_class
 from .tokens import Token, TokenSequence
 
 _CUES = re.compile(
@@ -128,6 +129,9 @@ def _neighbours(words: Sequence[str], shapes: Sequence[str], i: int) -> list[str
 
     row = [f"w{offset}={word(offset)}" for offset in (-3, -2, -1, 1, 2, 3)]
     row += [f"shape{offset}={drawn(offset)}" for offset in (-2, -1, 1, 2)]
+    for offset in (-2, -1, 0, 1, 2):
+        meaning = lexical_class(word(offset))
+        row += [f"class{offset}={meaning}", f"class{offset}={meaning} {drawn(0)}"] * (meaning is not None)
     row += [
         f"w-1,0={word(-1)} {word(0)}",
         f"w0,1={word(0)} {word(1)}",
@@ -176,6 +180,7 @@ def _phrase_features(words: Sequence[str], phrases: Sequence[tuple[int, int]], i
     row = [f"head={head}", f"head={head} {left}", f"head-suf={head[-4:]}", f"to-head={left}", f"phrase-before={before}"]
     row.append(f"from-start={min(i - first, 3)} {before}")
     row.append(f"behind={words[last] if last < len(words) else '<>'} {left}")
+    row.append(f"head-class={lexical_class(head)} {left}")
     if first >= 2 and before == "(":
         row.append(f"paren-head={words[first - 2]}")
         row.append("paren-initials" if _initials_match(words, first, i) else "paren-other")

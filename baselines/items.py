@@ -58,9 +58,12 @@ _SERVICES = re.compile(
 )
 """The one item that begins with a state (guideline 2.7), where no list holds it."""
 _SUPPORT = re.compile(
-    r"\b(?:spares|spare\s+(?:and\s+repair\s+)?parts|consumables|(?:training|test|support|associated)\s+equipment|personnel\s+training"
-    r"|technical\s+(?:documentation|data|assistance|support)|repair\s+and\s+return|contractor\s+(?:support|assistance)|containers"
-    r"|(?:integrated\s+)?logistics?\s+support(?:\s+package)?|simulators?|crew\s+training|pilot\s+training|ground\s+equipment)\b",
+    r"\b(?:spares|spare\s+(?:and\s+repair\s+)?parts|consumables|(?:training|test|support|associated)\s+equipment"
+    r"|personnel\s+training"
+    r"|technical\s+(?:documentation|data|assistance|support)|repair\s+and\s+return|contractor\s+(?:support"
+    r"|assistance)|containers"
+    r"|(?:integrated\s+)?logistics?\s+support(?:\s+package)?|simulators?|crew\s+training|pilot\s+training"
+    r"|ground\s+equipment)\b",
     re.I,
 )
 """SUPPORT that is so in any text (guideline 2)."""
@@ -227,9 +230,7 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[Offsets]:
     protected = [found.span() for found in _PROTECTED.finditer(text, start, end)]
     position = start
     for cut in _SPLIT.finditer(text, start, end):
-        numbered = (
-            re.match(r"\(?\d", text[cut.end() : end]) or cut.group().strip() in (",", ";", "w/")
-        )
+        numbered = re.match(r"\(?\d", text[cut.end() : end]) or cut.group().strip() in (",", ";", "w/")
         if (
             cut.start() < position
             or (kind == "line" and not numbered)
@@ -315,7 +316,8 @@ def _labelled(text: str, start: int, end: int) -> list[Span]:
 
 
 _TAIL_ITEM = re.compile(
-    r"(?<=\s)(?:(?:[Tt]actical\s+)?(?:[Gg]uidance|[Cc]onversion)\s+(?:[Cc]ontrol\s+)?(?:[Ss]ections?|[Uu]nits?|[Kk]its?)"
+    r"(?<=\s)(?:(?:[Tt]actical\s+)?(?:[Gg]uidance|[Cc]onversion)\s+(?:[Cc]ontrol\s+)?(?:[Ss]ections?|[Uu]nits?"
+    r"|[Kk]its?)"
     r"|(?i:upgrades?|overhauls?|refurbishments?|modifications?|modernization)|[Aa]ircraft\s+[Ww]eapons)$"
 )
 

@@ -126,7 +126,9 @@ def recipient_nearby(reading: Reading) -> Iterator[Pair]:
         return
     known = {deal.entity for _, deal, _ in recipient(reading)}
     for number, deal in _each(reading, "DEAL"):
-        states = [m for m in reading.sentences[number] if m.label == "GPE" and reading.code.get(m.entity or "") != "USA"]
+        states = [
+            m for m in reading.sentences[number] if m.label == "GPE" and reading.code.get(m.entity or "") != "USA"
+        ]
         if deal.entity not in known and states:
             yield "recipient", deal, min(states, key=lambda m: (abs(m.start - deal.start), m.start))
 
@@ -176,7 +178,10 @@ def _is_dateline(reading: Reading, date: Mention) -> bool:
 _COST = re.compile(r"\b(?:worth|costs?|costed|priced?|estimated?|valued?|put at|price tag|total)\b", re.I)
 
 
-_PRICED = re.compile(r"\((?:just over|just under|about|roughly|nearly|up to|worth)?|(?:are|is)? ?worth(?: up to| about)?|at|, at")
+_PRICED = re.compile(
+    r"\((?:just over|just under|about|roughly|nearly|up to|worth)?|(?:are|is)? ?worth(?: up to"
+    r"| about)?|at|, at"
+)
 _COSTING = re.compile(r"for (?:the |its |an? )?")
 
 
@@ -208,14 +213,17 @@ _COVERS = re.compile(
     r"(?:of|for|covers|covering|includes?|involves|comprises|would supply|brought|added)(?: [A-Z]\w+)?(?: with)?"
     r"(?: (?:the|these|those|its|up to|as many as|[\w,]+(?: \(\d+\))?)){0,3}"
 )
-_NOT_SOLD = re.compile(r"\b(?:already|existing|operates?|replac|displac|in service|compet|against|retir|fleet|instead of)\w*")
+_NOT_SOLD = re.compile(
+    r"\b(?:already|existing|operates?|replac|displac|in service|compet|against|retir|fleet"
+    r"|instead of)\w*"
+)
 
 
 def item(reading: Reading) -> Iterator[Pair]:
     """Every element of a list, and what stands behind "sale of", to the deal of its sentence or the last (4.4).
 
-    In news also weapons with a number or a name, up to three sentences behind the deal, unless their sentence speaks
-    of what is owned or replaced.
+    In news also items with a number, up to three sentences behind the deal, unless their sentence speaks of what is
+    owned or replaced.
     """
     for number, m in _each(reading, "WEAPON", "SUPPORT"):
         deal = reading.deal_for(number, m.start)
@@ -224,8 +232,7 @@ def item(reading: Reading) -> Iterator[Pair]:
         listed = (m.start, m.end) in reading.items.listed
         close = deal.end <= m.start and _COVERS.fullmatch(reading.between(deal, m))
         distance = number - sentence_number(reading.document, deal.start)
-        named = m.form == "name" and m.label == "WEAPON" and distance == 0
-        likely = not reading.notice and (named or (_counted(reading, m) and 0 <= distance <= 3))
+        likely = not reading.notice and _counted(reading, m) and distance <= 3
         if listed or close or (likely and not _NOT_SOLD.search(reading.sentence(number))):
             yield "item", deal, m
 
@@ -345,7 +352,9 @@ def located_in(reading: Reading) -> Iterator[Pair]:
     for earlier, later in pairwise(reading.mentions):
         between = reading.between(earlier, later)
         body = earlier.label in ("COMPANY", "ORGANIZATION", "MILITARY", "GOV_BODY")
-        if (body and later.label == "LOCATION" and _AT.fullmatch(between)) or (earlier.label == "COMPANY" and later.label == "GPE" and _OF_STATE.fullmatch(between)):
+        if (body and later.label == "LOCATION" and _AT.fullmatch(between)) or (
+            earlier.label == "COMPANY" and later.label == "GPE" and _OF_STATE.fullmatch(between)
+        ):
             yield "located_in", earlier, later
         elif earlier.label == "GPE" and later.label == "COMPANY" and re.fullmatch(r"['’]s", between):
             yield "located_in", later, earlier
@@ -396,12 +405,18 @@ def _owner(reading: Reading, before: list[Mention], m: Mention) -> Mention | Non
 
 
 _ROLE = (
-    r"(?:president|minister|secretary|spokes\w+|head|chief|chairman|chairwoman|chair|founder|ambassador|commander|executive|leader"
+    r"(?:president|minister|secretary|spokes\w+|head|chief|chairman|chairwoman|chair|founder|ambassador|commander"
+    r"|executive|leader"
     r"|director|speaker|officer|counterpart)"
 )
-_BEFORE_PERSON = re.compile(rf"(?:['’]s|)?,? ?(?:[\w-]+ ){{0,3}}{_ROLE}(?: (?:General|of Defen[cs]e|of State))?,?", re.I)
+_BEFORE_PERSON = re.compile(
+    rf"(?:['’]s|)?,? ?(?:[\w-]+ ){{0,3}}{_ROLE}(?: (?:General|of Defen[cs]e"
+    rf"|of State))?,?",
+    re.I,
+)
 _BEHIND_PERSON = re.compile(
-    rf",? (?:(?:the|a|an|its|who is|who) )?(?:[\w-]+ ){{0,3}}(?:{_ROLE} (?:of|for|at)|who (?:heads|leads|chairs|runs))(?: the)?"
+    rf",? (?:(?:the|a|an|its|who is|who) )?(?:[\w-]+ ){{0,3}}(?:{_ROLE} (?:of|for|at)|who (?:heads|leads|chairs"
+    rf"|runs))(?: the)?"
     r"|, who (?:heads|leads|chairs|runs)(?: the)?|,? of(?: the)?",
     re.I,
 )
@@ -413,7 +428,11 @@ def _officers(reading: Reading) -> Iterator[Pair]:
         bodies = ("GPE", "GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION")
         if later.label == "PERSON" and earlier.label in bodies and _BEFORE_PERSON.fullmatch(between):
             yield "member_of", later, earlier
-        elif earlier.label == "PERSON" and later.label in bodies and _BEHIND_PERSON.fullmatch(f" {between}" if between[:1] != "," else between):
+        elif (
+            earlier.label == "PERSON"
+            and later.label in bodies
+            and _BEHIND_PERSON.fullmatch(f" {between}" if between[:1] != "," else between)
+        ):
             yield "member_of", earlier, later
 
 

@@ -23,8 +23,8 @@ from .tokens import Token, token_sequences, words_of
 from .values import country_code
 from .vocabulary import Features, Vocabulary
 
-TAGGER_STRENGTH = 2.0
-TAGGER_STEPS = 120
+TAGGER_STRENGTH = 1.0
+TAGGER_STEPS = 70
 OUTSIDE_BIAS = 0.0
 FORM_STRENGTH = 10.0
 

@@ -41,7 +41,8 @@ _FIRM = re.compile(
     rf"|GmbH|AG|Private\s+Ltd\b\.?|Industries|Shipyards?|Shipbuilding|Technologies|Aircraft Company)(?![\w])"
 )
 _BODY = re.compile(
-    rf"{MINISTRY}|(?:{_CAPITALISED}\s+(?:and\s+)?){{1,5}}(?:(?<!News\s)Agency|Directorate|Bureau|Commission|Embassy|Organisation"
+    rf"{MINISTRY}|(?:{_CAPITALISED}\s+(?:and\s+)?){{1,5}}(?:(?<!News\s)Agency|Directorate|Bureau|Commission|Embassy"
+    rf"|Organisation"
     r"|Committee(?:\s+on\s+(?:the\s+)?[A-Z]\w+(?:\s+[A-Z]\w+)*)?)\b"
     rf"|(?<=[a-z.] )(?:{_CAPITALISED}\s+)?[Aa]dministration\b"
 )
@@ -61,7 +62,8 @@ _PERSON = re.compile(
     r"[A-ZÀ-Ž][\w'’-]+){0,3})"
 )
 _ROLED = re.compile(
-    r"\b(?:counterpart|ambassador|founder|executive|leader|chairman|chairwoman|spokes\w+|minister|president|head|under),?\s+"
+    r"\b(?:counterpart|ambassador|founder|executive|leader|chairman|chairwoman|spokes\w+|minister|president|head"
+    r"|under),?\s+"
     r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3})(?=[,.;]|\s+(?:said|told|in))"
 )
 _APPOSED = re.compile(
@@ -75,7 +77,8 @@ _NOT_A_PERSON = re.compile(
 )
 _FORCE = re.compile(rf"\b(?:Royal\s+)?{FORCES}\b")
 _PLAIN_FORCE = re.compile(
-    rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=\bThe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]|\s+(?!of\b"
+    rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=\bThe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]"
+    rf"|\s+(?!of\b"
     rf"|service|aid|bal"
     r"|build|assist|equip|offic|sale|pers|read|cap|depl|mod|oper|act))"
 )
@@ -182,7 +185,11 @@ def _by_shape(text: str, region: Region) -> Iterator[Span]:
         if country_code(pair["first"]) and country_code(pair["second"]):
             yield from (Span(*pair.span(side), "GPE") for side in ("first", "second"))
     for place in _STANDS_IN.finditer(text):
-        if country_code(place.group()) is None and not DATE.match(place.group() + " 2000") and not place.group().isupper():
+        if (
+            country_code(place.group()) is None
+            and not DATE.match(place.group() + " 2000")
+            and not place.group().isupper()
+        ):
             yield Span(*place.span(), "LOCATION")
     for pattern, label in ((_FIRM, "COMPANY"), (_ORGANIZATION, "ORGANIZATION"), (_LAW, "LAW")):
         for found in pattern.finditer(text):

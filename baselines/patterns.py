@@ -18,7 +18,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "White House", "Kremlin", "Bundestag", "Knesset", "Duma", "Riksdag", "Storting", "Folketing", "Bundesrat",
         "Taipei Economic and Cultural Representative Office", "TECRO",
         "Taipei Economic and Cultural Representative Office in the United States", "Parliament", "Downing Street",
-        "Foreign Office", "Legislative Yuan", "Presidential Office", "House Foreign Affairs Committee", "Elysee", "Armed Services Committee", "European Commission", "DoD", "DOD",
+        "Foreign Office", "Legislative Yuan", "Presidential Office", "House Foreign Affairs "
+        "Committee", "Elysee", "Armed Services Committee", "European Commission", "DoD", "DOD",
     ),
     "ORGANIZATION": (
         "NATO", "North Atlantic Treaty Organization", "North Atlantic Treaty Organisation", "European Union", "EU",
@@ -114,7 +115,8 @@ DATE = re.compile(
     rf"|(?:(?:early|mid|late)[- ])?{_MONTH},?\s+{_YEAR}\b|{_YEAR}-\d\d-\d\d"
     rf"|(?:[Ff]iscal\s+[Yy]ear|FY)\s?(?:{_YEAR}|\d\d)\b"
     rf"|(?:spring|summer|autumn|fall|winter|first half|second half|end)\s+of\s+{_YEAR}\b"
-    rf"|(?:first|second|third|fourth|last)\s+(?:day|week)\s+of\s+{_MONTH}\b|[Ee]arlier\s+(?:this\s+month|in\s+the\s+week)\b"
+    rf"|(?:first|second|third|fourth|last)\s+(?:day|week)\s+of\s+{_MONTH}\b|[Ee]arlier\s+(?:this\s+month"
+    rf"|in\s+the\s+week)\b"
     rf"|[Tt]oday\b|[Yy]esterday\b|[Tt]omorrow\b"
     rf"|(?:[Ll]ast|[Nn]ext|[Tt]his)\s+(?:week|month|year|spring|summer|autumn|winter|{_WEEKDAY}|{_MONTH})\b"
     rf"|{_WEEKDAY}\b|(?:(?:one|two|three|four|five|six|nine|ten|\d+)\s+(?:days?|weeks?|months?|years?)\s+ago)\b)"

@@ -24,7 +24,9 @@ class Reading:
         self.sentences: dict[int, list[Mention]] = {}
         for mention in mentions:
             self.sentences.setdefault(sentence_number(document, mention.start), []).append(mention)
-        self.deals = [m for m in mentions if m.label == "DEAL" and not (self.notice and "Commercial" in self.surface(m))]
+        self.deals = [
+            m for m in mentions if m.label == "DEAL" and not (self.notice and "Commercial" in self.surface(m))
+        ]
 
     def surface(self, mention: Mention) -> str:
         """The words of a mention on one line."""

@@ -34,7 +34,9 @@ class RuleSystem:
     def predict(self, document: Document) -> Annotation:
         """The annotation of ``document``, all layers filled."""
         items = find_lists(document)
-        others = [s for s in find_weapons(document) if not any(s.start < t.end and t.start < s.end for t in items.spans)]
+        others = [
+            s for s in find_weapons(document) if not any(s.start < t.end and t.start < s.end for t in items.spans)
+        ]
         spans = [*items.spans, *others, *self._names.spans(document), *find_firms(document)]
         spans += [*find_deals(document), *find_descriptions(document)]
         spans += find_acronyms(document, flat_spans(document, spans))
@@ -44,21 +46,30 @@ class RuleSystem:
 
 
 _NOTICE_DEAL = re.compile(
-    r"(?:(?:possible|proposed|potential)\s+)?(?:Direct\s+Commercial\s+Sale|Foreign\s+Military\s+Sales?(?:\s+Order)?|\b(?:sale"
+    r"(?:(?:possible|proposed|potential)\s+)?(?:Direct\s+Commercial\s+Sale|Foreign\s+Military\s+Sales?(?:\s+Order)?"
+    r"|\b(?:sale"
     r"|purchase))\b(?!\s+Order)"
 )
 _ADJECTIVE = (
-    r"(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer|arms|missile|export|aid|military"
-    r"|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier|previous|record|original"
+    r"(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer|arms|missile"
+    r"|export|aid|military"
+    r"|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier|previous|record"
+    r"|original"
     r"|intergovernmental|defen[cs]e|coastal|whole|Foreign\s+Military\s+Sales?)"
 )
 _NEWS_DEAL = re.compile(
-    rf"(?<![\w-])(?:{_ADJECTIVE}\s+){{0,3}}(?:sale|deal|package|contract|purchase|order|buy)\b(?!\s+(?:number|file|law|price|of\s+law)|-)"
-    rf"|(?:(?<=\bthe )|(?<=\bThe )|(?<=\bthis )|(?<=\bThis )|(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=['’]s )|(?<=illion )|(?<=\btwo )"
-    rf"|(?<=\beach )|(?<=\bits )|(?<=\) ))(?:{_ADJECTIVE}\s+){{0,3}}(?:cases?|request|agreement|acquisition|donation|transfer|drawdown"
+    rf"(?<![\w-])(?:{_ADJECTIVE}\s+){{0,3}}(?:sale|deal|package|contract|purchase|order|buy)\b(?!\s+(?:number|file"
+    rf"|law|price|of\s+law)|-)"
+    rf"|(?:(?<=\bthe )|(?<=\bThe )|(?<=\bthis )|(?<=\bThis )|(?<=\ba )|(?<=\bA )|(?<=\ban )|(?<=['’]s )"
+    rf"|(?<=illion )|(?<=\btwo )"
+    rf"|(?<=\beach )|(?<=\bits )|(?<=\) ))(?:{_ADJECTIVE}\s+){{0,3}}(?:cases?|request|agreement|acquisition"
+    rf"|donation|transfer|drawdown"
     r"|project|scheme|award|offer)\b(?!-)"
 )
-_NO_DEAL = re.compile(r"\b(?:under|in|to|no|not\s+an?|is\s+an|then\s+an?|only\s+an?|support|will|may|can|could|would)\s+$")
+_NO_DEAL = re.compile(
+    r"\b(?:under|in|to|no|not\s+an?|is\s+an|then\s+an?|only\s+an?|support|will|may|can|could"
+    r"|would)\s+$"
+)
 
 
 _PACKAGE = re.compile(

@@ -260,7 +260,8 @@ def parse_quantity(surface: str, before: str) -> Attributes:
     number = _number(surface)
     if number is None:
         return Attributes()
-    inside = _FIGURE.split(surface, maxsplit=1)[0]
+    figure = _FIGURE.search(surface)
+    inside = surface[: figure.start()] if figure else ""
     return Attributes(number=number, modifier=modifier_before(f"{before} {inside}" if inside else before))
 
 
@@ -331,6 +332,9 @@ def _absolute(text: str, today: date | None) -> str | None:
             if today is None:
                 return None
             year = _nearest_year(month, day, today)
+            step = re.search(r"\b(this|last|next) year\b", text, re.I)
+            if step:
+                year = today.year + _STEPS[step.group(1).casefold()]
         return _day(year, month, day) if day is not None else f"{year}-{month:02}"
     return None
 

@@ -14,7 +14,8 @@ _STRONG = (
     r"|jets?|fighters"
     r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds"
     r"|systems?"
-    r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells|targets|sections|kits|pods|arrays|trucks|gunboats|airframes"
+    r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells|targets|sections|kits|pods|arrays|trucks"
+    r"|gunboats|airframes"
     r"|version)"
 )
 _AFTER = re.compile(
@@ -26,7 +27,8 @@ _AFTER = re.compile(
     rf"(?=\s+(?:[a-z-]+\s+){{0,2}}{_STRONG}\b)))*"
 )
 _NAMED = re.compile(
-    rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?:-[A-Z][\w-]*)?(?:\s(?:[A-Z]\d?(?:/[A-Z])?|\d[A-Z]|\d{{4}}s?|ERs?|Marines?)(?![\w.]))?(?!['’]s)"
+    rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?:-[A-Z][\w-]*)?(?:\s(?:[A-Z]\d?(?:/[A-Z])?|\d[A-Z]"
+    rf"|\d{{4}}s?|ERs?|Marines?)(?![\w.]))?(?!['’]s)"
 )
 _COUNTED = re.compile(
     rf"(?<![\w.,$€£/-])(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+|other\s+)?(?:(?:{FIRMS})(?:['’]s)?\s+)?"
@@ -43,7 +45,8 @@ _DESCRIBED = re.compile(
     r"|aircraft"
     r"|howitzers|tanks|launchers|radars|rockets|torpedoes|ships|vehicles|jets|fighters|drones|batteries|frigates"
     r"|submarines"
-    r"|rifles|bombs|interceptors|guns|engines|rounds|weapon|sub-systems|missile|missile systems?|jets?|fighter|system|boats|vessels))\b"
+    r"|rifles|bombs|interceptors|guns|engines|rounds|weapon|sub-systems|missile|missile systems?|jets?|fighter"
+    r"|system|boats|vessels))\b"
     r"(?!\s+(?:defen[cs]e|fleet|force|battery|launcher|carrier|program))"
 )
 _SHIP = re.compile(r"\b(?:INS|USS|HMS|HMAS|ROCS|ROKS|JS|HNLMS|FGS)\s+[A-Z][a-z]+")

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from armsbench import Release
 from armsbench.annotations.annotation import encode_annotation
-from armsbench.benchmark.submission import read_submission
+from armsbench.benchmark.scoring import score_predictions
+from armsbench.benchmark.submission import Submission, read_submission
 from armsbench.cli import main
-from armsbench.corpus.errors import SubmissionError
+from armsbench.corpus.errors import Fault, SubmissionError
 from armsbench.corpus.jsonl import MAX_LINE
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 
 def gold_lines(release: Release) -> list[bytes]:
@@ -193,3 +196,51 @@ def test_json_report_of_faults(release: Release, tmp_path: Path) -> None:
     report = json.loads(result.stdout)
     assert report["valid"] is False
     assert report["faults"][0]["where"] == f"{path}:1"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn, line: bytes) -> bytes:
+    """A valid line with one value somewhere in it replaced by any JSON value, or a byte changed, cut or doubled."""
+    if draw(st.booleans()):
+        position = draw(st.integers(0, len(line) - 1))
+        return line[:position] + draw(st.binary(max_size=3)) + line[position + draw(st.integers(0, 3)) :]
+    record = json.loads(line)
+    place: Any = record
+    while isinstance(place, dict | list) and place:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = draw(st.sampled_from(keys))
+        if isinstance(place[key], dict | list) and place[key] and draw(st.booleans()):
+            place = place[key]
+        else:
+            place[key] = draw(JSON)
+            break
+    return json.dumps(record).encode("utf-8", "surrogatepass")
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_any_mutation_of_a_submission_is_read_or_refused(data: st.DataObject, release: Release, tmp_path: Path) -> None:
+    lines = gold_lines(release)
+    path = tmp_path / "predictions.jsonl"
+    path.write_bytes(b"\n".join([data.draw(mutated(lines[0])), *lines[1:]]))
+    faults, submission = read_or_refuse(path, release)
+    if submission is None:
+        assert faults
+        assert all(str(path) in fault.where for fault in faults)
+    else:
+        score_predictions(release, submission.predictions, collections=["articles"], resamples=0)
+
+
+def read_or_refuse(path: Path, release: Release) -> tuple[tuple[Fault, ...], Submission | None]:
+    """The submission, or the faults for which it is refused; any other exception is a failure of the test."""
+    try:
+        return (), read_submission(path, release, missing_as_empty=True)
+    except SubmissionError as error:
+        return error.faults, None
