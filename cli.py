@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "benchmark",
     "validate": "benchmark",
     "leaderboard": "benchmark",
+    "agreement": "benchmark",
 }
 
 

@@ -1,4 +1,4 @@
-"""Commands of the benchmark: run, score, validate, leaderboard. Thin: options in, one call, result out."""
+"""Commands of the benchmark: run, score, validate, leaderboard, agreement. Thin: options in, one call, result out."""
 
 from __future__ import annotations
 
@@ -207,6 +207,37 @@ def leaderboard(runs: Path | None, as_json: bool) -> None:
             reasons = {r.absent[collection] for r in results if collection in r.absent}
             for reason in sorted(reasons):
                 click.echo(f"{collection}: not scored for some systems; {reason}", err=True)
+
+
+@click.command()
+@click.argument("layers", nargs=-1)
+@SOURCES
+@click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
+@RESAMPLES
+@SEED
+@JSON
+def agreement(
+    layers: tuple[str, ...], sources: Path | None, detail: bool, resamples: int, seed: int, as_json: bool
+) -> None:
+    """How far annotators agree: F1 between every two raw layers, with 95 % intervals over stories.
+
+    LAYERS are folders of annotations/layers; all of them if none is given. F1 is the same either way round.
+    """
+    from ..corpus.load import load_corpus
+    from .agreement import agreements
+    from .report import score_tables
+
+    with progress() as show:
+        show("comparing layers")
+        found = agreements(load_corpus(sources=sources), layers, resamples=resamples, seed=seed)
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        click.echo(f"{each.first} and {each.second}: {len(each.documents)} documents")
+        _print_boards(score_tables(each.scores, detail=detail))
+        if each.without_text:
+            click.echo(f"{each.without_text} documents more are in both, but their texts are not here", err=True)
 
 
 def _print_leaderboard(results: list[Any]) -> None:

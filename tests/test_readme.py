@@ -16,9 +16,14 @@ import pytest
 from armsbench import Release
 from armsbench.annotations.card import stats_markdown
 from armsbench.annotations.stats import release_stats
+from armsbench.benchmark.agreement import agreements
+from armsbench.benchmark.bootstrap import DEFAULT_RESAMPLES, DEFAULT_SEED
+from armsbench.benchmark.report import with_interval
+from armsbench.benchmark.tasks import TASKS
 from armsbench.cli import COMMANDS
 from armsbench.corpus.document import COLLECTIONS
 from armsbench.corpus.files import PACKAGE
+from armsbench.corpus.load import load_corpus
 
 README = PACKAGE / "README.md"
 UPDATE = bool(os.environ.get("ARMSBENCH_UPDATE"))
@@ -100,7 +105,7 @@ def test_python_blocks(code: str, release: Release, tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("name", ["README.md", "DATASHEET.md"])
 def test_generated_tables(name: str, release: Release, everything: None) -> None:
-    makers = {"stats": lambda: stats_markdown(release_stats(release)) + "\n"}
+    makers = {"stats": lambda: stats_markdown(release_stats(release)) + "\n", "agreement": agreement_markdown}
     path = PACKAGE / name
     text = path.read_text(encoding="utf-8")
     blocks = GENERATED.findall(text)
@@ -113,6 +118,15 @@ def test_generated_tables(name: str, release: Release, everything: None) -> None
             assert shown == fresh
     if UPDATE:
         path.write_text(text, encoding="utf-8")
+
+
+def agreement_markdown() -> str:
+    """The agreement of the raw layers as a Markdown table."""
+    lines = ["| layers | documents | " + " | ".join(TASKS) + " |", "|---|---:|" + "---:|" * len(TASKS)]
+    for each in agreements(load_corpus(), resamples=DEFAULT_RESAMPLES, seed=DEFAULT_SEED):
+        cells = [with_interval(score.score) for score in each.scores]
+        lines.append(f"| {each.first}, {each.second} | {len(each.documents)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def test_readme_and_contributing_name_every_command() -> None:

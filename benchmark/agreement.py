@@ -1,0 +1,100 @@
+"""Agreement of annotators: one raw layer scored against another, with the same counts and intervals as a system.
+
+F1 does not depend on which of the two is called gold. Between annotators of one kind it says how far the guideline
+determines the answer, not whether the answer is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import msgspec
+
+from .._version import __version__
+from ..annotations.annotation import Annotation
+from ..annotations.layers import LAYERS, read_annotation
+from ..annotations.release import RELEASE, gold_digest
+from ..corpus.document import Document
+from ..corpus.errors import DataError, Fault, UnknownNameError
+from ..corpus.load import Corpus
+from .scoring import TaskScore, count_task, score_counts
+from .signature import Signature
+from .tasks import TASKS
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """The agreement of two layers on the documents that both hold and whose text is here.
+
+    ``scores`` are per task, over all collections; their precision and recall are those of ``second`` against ``first``.
+    ``without_text`` counts documents that both layers hold but that cannot be compared here.
+    """
+
+    first: str
+    second: str
+    documents: tuple[str, ...]
+    without_text: int
+    scores: tuple[TaskScore, ...]
+
+
+def layer_names() -> tuple[str, ...]:
+    """The names of the annotator layers of the repository."""
+    return tuple(sorted(folder.name for folder in LAYERS.iterdir() if folder.is_dir())) if LAYERS.is_dir() else ()
+
+
+def agreements(corpus: Corpus, names: Sequence[str] = (), *, resamples: int, seed: int) -> list[Agreement]:
+    """The agreement of every two of the layers ``names`` (default: all) that have documents in common.
+
+    Raises UnknownNameError for a layer that does not exist, and DataError for a layer file that cannot be read or when
+    no two layers share a document.
+    """
+    known = layer_names()
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("layer", name, known)
+    found = []
+    for first, second in combinations(names or known, 2):
+        shared = sorted(_files(first) & _files(second))
+        if shared:
+            layers = [{a.doc_id: a for a in _read(name, shared)} for name in (first, second)]
+            found.append(_agreement(corpus, (first, second), layers, resamples, seed))
+    if not found:
+        raise DataError([Fault(where=str(LAYERS), message="no two layers hold the same document")])
+    return found
+
+
+def _files(name: str) -> set[str]:
+    return {path.name for path in (LAYERS / name).glob("*.json")}
+
+
+def _read(name: str, files: Sequence[str]) -> list[Annotation]:
+    return [read_annotation(LAYERS / name / file) for file in files]
+
+
+def _agreement(
+    corpus: Corpus, names: tuple[str, str], layers: Sequence[dict[str, Annotation]], resamples: int, seed: int
+) -> Agreement:
+    first, second = layers
+    documents: list[Document] = [corpus.documents[doc_id] for doc_id in first if doc_id in corpus.documents]
+    scores = []
+    for task in TASKS.values():
+        signature = Signature(
+            task=task.name,
+            match=task.headline,
+            collection="all",
+            split="all",
+            release=RELEASE,
+            docs=len(documents),
+            gold=gold_digest(first[d.id] for d in documents),
+            boot=resamples,
+            seed=seed,
+            version=__version__,
+        )
+        scores.append(score_counts(task, count_task(task, documents, first, second), signature))
+    return Agreement(
+        first=names[0],
+        second=names[1],
+        documents=tuple(d.id for d in documents),
+        without_text=len(first) - len(documents),
+        scores=tuple(scores),
+    )
