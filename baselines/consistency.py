@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..annotations.scheme import scheme
 from .tokens import Token, TokenSequence
 
 Found = tuple[int, int, str]
@@ -14,6 +15,19 @@ Found = tuple[int, int, str]
 
 CARRIED = frozenset({"GPE", "GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION", "PERSON", "WEAPON"})
 """Labels whose names are carried over; places and values depend on their surroundings (guideline 2)."""
+
+
+def agreeing_acronyms(text: str, found: Sequence[Found]) -> list[Found]:
+    """``found`` with the label of a mention carried over to the acronym in parentheses behind it (guideline 2.6)."""
+    agreed: list[Found] = []
+    for start, end, label in found:
+        surface = text[start:end]
+        if agreed and label not in scheme().value_labels and sum(c.isupper() for c in surface) > len(surface) / 2:
+            _, before, theirs = agreed[-1]
+            if text[before:start].strip() == "(" and text[end : end + 1] == ")" and " " not in surface:
+                label = theirs if theirs not in scheme().value_labels else label
+        agreed.append((start, end, label))
+    return agreed
 
 
 def carried_over(text: str, sequences: Sequence[TokenSequence], found: Sequence[Found]) -> list[Found]:

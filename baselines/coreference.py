@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from ..corpus.document import Document
+from .same_items import Key, head_noun, item_key, join_items
 from .sentences import is_notice
 from .spans import Span
 from .values import country_code, parse_date, parse_money, parse_quantity
-
-Key = tuple[str, ...]
 
 _RECIPIENT = re.compile(r"\b(?:recipient|purchaser|buyer|customer)s?\b", re.I)
 _SELLER = "USA"
@@ -31,7 +29,7 @@ def entity_keys(document: Document, spans: Sequence[Span]) -> list[Key]:
     keys = _join_deals(document, spans, keys)
     keys = _join_acronyms(document, spans, keys)
     keys = _join_short_names(document, spans, keys)
-    return _join_items(document, spans, keys)
+    return join_items(document, spans, keys)
 
 
 def normalised(surface: str) -> str:
@@ -55,6 +53,8 @@ def _first_key(document: Document, spans: Sequence[Span], i: int) -> Key:
         return ("DATE", parse_date(surface, document.date).iso or normalised(surface))
     if span.label == "DEAL" and is_notice(document):
         return ("DEAL", "commercial" if "Commercial" in surface else "")
+    if span.label in ("WEAPON", "SUPPORT"):
+        return item_key(span.label, surface)
     if span.label in _BODIES and span.form == "nominal":
         return _body_key(document, spans, i, surface)
     return (span.label, _name_key(span.label, surface))
@@ -110,14 +110,25 @@ def _name_key(label: str, surface: str) -> str:
     return name
 
 
+_ANY_FIRM = re.compile(r"(?:company|firm|manufacturer|contractor|maker|supplier|consortium)")
+_BODY_WORD = re.compile(r"(?:agency|ministry|department|committee|parliament|council|office|navy|army|air force)")
+
+
 def _body_key(document: Document, spans: Sequence[Span], i: int, surface: str) -> Key:
-    """A description of a body: the last named one of its label, if its words are as general as "the company"."""
-    label = spans[i].label
-    if re.fullmatch(r"(?:company|firm|manufacturer|contractor|maker|supplier|agency)", normalised(surface)):
-        for earlier in reversed(spans[:i]):
-            if earlier.label == label and earlier.form != "nominal":
-                return (label, _name_key(label, document.text[earlier.start : earlier.end]))
-    return (label, normalised(surface))
+    """A description of a body: the last named one of its label that it may stand for, by the words they share.
+
+    In notices "military" and "armed forces" are the buyer's, and one.
+    """
+    label, words = spans[i].label, normalised(surface)
+    if label == "MILITARY" and is_notice(document) and words in ("military", "armed forces"):
+        return (label, "armed forces")
+    for earlier in reversed(spans[:i]):
+        if earlier.label != label or earlier.form == "nominal":
+            continue
+        name = document.text[earlier.start : earlier.end]
+        if _ANY_FIRM.fullmatch(words) or (_BODY_WORD.fullmatch(words) and words in name.casefold()):
+            return (label, _name_key(label, name))
+    return (label, words)
 
 
 def _counted(document: Document, spans: Sequence[Span], i: int) -> str:
@@ -131,22 +142,26 @@ def _counted(document: Document, spans: Sequence[Span], i: int) -> str:
 
 
 _BARE_DEAL = re.compile(
-    r"(?:proposed |planned |possible )?(?:sale|deal|contract|purchase|agreement|package|order"
-    r"|project|scheme)s?$"
+    r"(?:(?:proposed|planned|possible|latest|signed|whole|intergovernmental|government) )*(?:sale|deal|contract"
+    r"|purchase|agreement|package|order|project|scheme|award|arrangement|accord|bargain|program|acquisition|buy)s?"
 )
 
 
 def _join_deals(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
-    """In news "the deal", "the sale" and the like are the deal mentioned last; "a contract" is a new one (3.4)."""
-    last: Key | None = None
+    """In news "the deal", "the sale" and the like are the deal mentioned last; "a contract" is a new one (3.4).
+
+    A headline's deal is the one that the body first speaks of.
+    """
+    headline = max((region.end for region in document.regions if region.kind == "headline"), default=0)
+    last: tuple[Key, int] | None = None
     joined: list[Key] = []
     for span, key in zip(spans, keys, strict=True):
         if span.label == "DEAL" and not is_notice(document):
             article = re.search(r"\b(\w+)\s+$", document.text[max(0, span.start - 12) : span.start])
-            indefinite = article is not None and article.group(1).casefold() in ("a", "an", "another", "second")
-            if last is not None and _BARE_DEAL.fullmatch(key[1]) and not indefinite:
-                key = last
-            last = key
+            new = article is not None and article.group(1).casefold() in ("a", "an", "another", "second")
+            if last is not None and _BARE_DEAL.fullmatch(key[1]) and (not new or last[1] < headline):
+                key = last[0]
+            last = (key, span.start)
         joined.append(key)
     return joined
 
@@ -162,7 +177,8 @@ def _join_acronyms(document: Document, spans: Sequence[Span], keys: list[Key]) -
         between = document.text[before.end : here.start]
         short = document.text[here.start : here.end]
         closes = document.text[here.end : here.end + 1] == ")"
-        if before.label == here.label and between.strip() == "(" and closes and _is_acronym(short):
+        opens = re.fullmatch(r"(?:['’]s)?\s*\(", between) is not None
+        if before.label == here.label and opens and closes and _is_acronym(short):
             keys = _rename(keys, keys[i], keys[i - 1])
     return keys
 
@@ -172,99 +188,23 @@ def _is_acronym(surface: str) -> bool:
 
 
 def _join_short_names(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
-    """A last name, or the end of a force's name, belongs to the one longer name that ends with it."""
-    for label in ("PERSON", "MILITARY", "GOV_BODY"):
-        names = {key[1] for span, key in zip(spans, keys, strict=True) if span.label == label and span.form == "name"}
+    """A last name, the end of a force's name, or initials belong to the one longer name that they come from."""
+    for label in ("PERSON", "MILITARY", "GOV_BODY", "ORGANIZATION"):
+        names = {key[1] for span, key in zip(spans, keys, strict=True) if span.label == label}
         for name in sorted(names):
-            longer = [other for other in names if other != name and other.endswith(" " + name)]
+            longer = [other for other in names if other != name and _shortens(name, other, label)]
             if len(longer) == 1:
                 keys = _rename(keys, (label, name), (label, longer[0]))
     return keys
 
 
-# Items -------------------------------------------------------------------------------------------------------------
-
-_OF_SUPPORT = re.compile(r"^(?:related |other |all )*elements? of\b.*\bsupport$", re.I)
-_TAIL = re.compile(r"\s+(?:in support of|for|of|with|to|in|including|without)\b.*$", re.I)
-_DESIGNATION = re.compile(r"\b(?=[\w/-]*\d)(?=[\w/-]*[A-Z])[\w/-]+")
-_IRREGULAR = {
-    "aircraft": "aircraft",
-    "series": "series",
-    "chassis": "chassis",
-    "facilities": "facility",
-    "batteries": "battery",
-}
-_VAGUE = frozenset({"service", "support", "equipment"})
-_SUMMARY = re.compile(r"^(?:parts|training|(?:logistical|logistics) support)$", re.I)
-
-
-def head_noun(surface: str) -> str:
-    """The last noun before any "of", "for", "with", in the singular and in lower case: "rounds" gives "round"."""
-    if _OF_SUPPORT.match(surface):
-        return "support"
-    words = re.findall(r"[\w/&+-]+", _TAIL.sub("", surface)) or [surface]
-    return _singular(words[-1].casefold())
-
-
-def _singular(word: str) -> str:
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "xes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
-
-
-def _designations(surface: str) -> frozenset[str]:
-    return frozenset(d.rstrip("s") for d in _DESIGNATION.findall(surface) if not re.match(r"\d+mm$", d, re.I))
-
-
-def _join_items(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
-    """Items of one designation are one; a bare noun is the one item that it can be (guideline 3.3)."""
-    for label in ("WEAPON", "SUPPORT"):
-        for merge in (_one_designation, _bare_nouns):
-            surfaces: dict[Key, str] = {}
-            for span, key in zip(spans, keys, strict=True):
-                if span.label == label:
-                    surfaces.setdefault(key, " ".join(document.text[span.start : span.end].split()))
-            merged = merge(surfaces)
-            keys = [merged.get(key, key) for key in keys]
-    return keys
-
-
-_COMPONENTS = frozenset(
-    ("section", "unit", "kit", "set", "fuze", "part", "launcher", "round", "component", "assembly", "simulator", "pod")
-)
-
-
-def _one_designation(surfaces: dict[Key, str]) -> dict[Key, Key]:
-    """Items of equal designation whose words are among each other's, unless one is a component of the other."""
-    merged: dict[Key, Key] = {}
-    kept: list[tuple[Key, frozenset[str], frozenset[str], bool]] = []
-    for key, surface in surfaces.items():
-        found = _designations(surface)
-        if not found:
-            continue
-        words = frozenset(_singular(word) for word in re.findall(r"[\w/+-]+", surface.casefold()))
-        component = head_noun(surface) in _COMPONENTS
-        for other, designations, other_words, other_component in kept:
-            among = words <= other_words or other_words <= words
-            if found == designations and component == other_component and among:
-                merged[key] = other
-                break
-        else:
-            kept.append((key, found, words, component))
-    return merged
-
-
-def _bare_nouns(surfaces: dict[Key, str]) -> dict[Key, Key]:
-    """Keys of one-word items ("missiles", "parts") to the only other item with that head noun, if there is one."""
-    heads = Counter(head_noun(surface) for surface in surfaces.values())
-    merged: dict[Key, Key] = {}
-    for key, surface in surfaces.items():
-        head = head_noun(surface)
-        bare = len(surface.split()) == 1 and not _designations(surface) and head not in _VAGUE
-        if (bare or _SUMMARY.match(surface)) and heads[head] == 2:
-            merged[key] = next(k for k, s in surfaces.items() if k != key and head_noun(s) == head)
-    return {key: target for key, target in merged.items() if target not in merged}
+def _shortens(name: str, other: str, label: str) -> bool:
+    if other == "armed forces":
+        return False
+    plain = re.sub(r",? jr\.?$", "", other)
+    if plain.endswith(" " + name) and (label != "GOV_BODY" or " " in name):
+        return True
+    if label in ("PERSON", "ORGANIZATION") and plain.startswith(name + " "):
+        return True
+    initials = "".join(word[0] for word in other.split() if word not in ("of", "the", "and", "for"))
+    return label != "PERSON" and len(name) >= 3 and name == initials

@@ -18,14 +18,12 @@ _CONTRACTORS = re.compile(
     re.I,
 )
 _END = re.compile(
-    r"\.\s+(?=[A-Z][a-z]+\s)|\.\s*\n|\n(?=There\s|Implementation\s|The\s+proposed)"
-    r"|\bThere\s+are\s+no\b|\n\n"
+    r"\.\s+(?=[A-Z][a-z]+\s)|\.\s*\n|\n(?=There\s|Implementation\s|The\s+proposed)|\bThere\s+are\s+no\b|\n\n"
 )
 _CITY = r"(?:(?:[A-Z][a-z]+\.?|St\.|Fort|San|New|Los|El)\s+){0,2}[A-Z][\w'’-]+"
 _PLACED = re.compile(rf"(?:,?\s+(?:located\s+)?(?:in|of|at)\s+|,\s+)(?P<place>{_CITY},\s+{_AREA})\b")
 _LINE_PLACE = re.compile(
-    rf"\s+(?P<place>(?:(?:Fort|San|New|Los|El|St\.|Grand|West|East|North"
-    rf"|South)\s+)?[A-Z][\w'’-]+,\s+{_AREA})\s*$"
+    rf"\s+(?P<place>(?:(?:Fort|San|New|Los|El|St\.|Grand|West|East|North|South)\s+)?[A-Z][\w'’-]+,\s+{_AREA})\s*$"
 )
 _FIRM = re.compile(
     r"(?:the\s+)?(?P<firm>[A-Z0-9][\w&.'’/-]*(?:,?\s+(?:[A-Z][\w&.'’/-]*"
@@ -75,10 +73,9 @@ def _firm(text: str, start: int, end: int) -> Iterator[Span]:
     start = lead.end() if lead else start
     if not text[start : start + 1].isupper() or end - start > 90:
         return
-    members = re.compile(
-        r",?\s+(?:an?\s+(?:consortium|joint\s+venture|team)\s+of"
-        r"|consisting\s+of)\s+"
-    ).search(text, start, end)
+    members = re.compile(r",?\s+(?:an?\s+(?:consortium|joint\s+venture|team)\s+of|consisting\s+of)\s+").search(
+        text, start, end
+    )
     if members:
         word = re.compile(r"consortium|joint\s+venture|team").search(text, members.start(), members.end())
         if word:
@@ -90,8 +87,7 @@ def _firm(text: str, start: int, end: int) -> Iterator[Span]:
         yield Span(*short.span("short"), "COMPANY", "name")
         end = short.start()
     if re.fullmatch(r"[\w&.,'’/ \n-]+", text[start:end]) and not re.search(
-        r"\b(?:will|would|chosen|selected|be|not"
-        r"|determined)\b",
+        r"\b(?:will|would|chosen|selected|be|not|determined)\b",
         text[start:end],
     ):
         yield Span(start, end, "COMPANY", "name")

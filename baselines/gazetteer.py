@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..annotations.annotation import Annotation
-from ..corpus.document import Document
 from .tokens import Token
 
 Counts = dict[str, dict[str, int]]
@@ -23,10 +22,10 @@ class Gazetteer:
         self._longest = min(_LONGEST, max((string.count(" ") + 1 for string in self.counts), default=0))
 
     @classmethod
-    def of_documents(cls, documents: Sequence[Document], strings: Iterable[Mapping[str, set[str]]]) -> Gazetteer:
+    def of_documents(cls, strings: Iterable[Mapping[str, set[str]]]) -> Gazetteer:
         """The strings of several documents, each given as a mapping from string to its labels there."""
         counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for _, its in zip(documents, strings, strict=True):
+        for its in strings:
             for string, labels in its.items():
                 counts[string].update(labels)
         return cls(counts)

@@ -10,7 +10,6 @@ import msgspec
 
 from ..annotations.scheme import Form
 from ..corpus.document import Document
-from .coreference import head_noun
 from .patterns import (
     DESIGNATION,
     NUMBER,
@@ -20,6 +19,7 @@ from .patterns import (
     SUPPORT_PHRASES,
     WEAPON_HEADS,
 )
+from .same_items import head_noun
 from .sentences import is_notice, is_wrapped, sentence_number, sentence_starts
 from .spans import Span
 
@@ -46,15 +46,13 @@ _LIST = re.compile(
     r"|\b(?:has\s+)?request(?:s|ed)\s+(?!a\s+possible|a\s+Foreign)(?:the\s+|an?\s+)?(?!approval|possible|offsets?"
     r"|the\s+sale|sale|that\b)"
     r"|\b(?:[Aa]lso\s+(?:included|proposed|requested)|[Ii]ncluded(?:\s+also)?)\s*(?:with\s+this\s+\w+\s+)?(?:(?:are"
-    r"|is|will\s+be)\b\s*:?|:)"
-    r"|\bincludes?\s*:)()\s*(?:(?:the|an?)\s+)?"
+    r"|is|will\s+be)\b\s*:?|:)|\bincludes?\s*:)()\s*(?:(?:the|an?)\s+)?"
 )
 _LINE = re.compile(r"^\(?(?:\d[\d,]*)\)?\s+(?=[A-Z\d.(]).*$|^(?P<plain>\([A-Z][\w\s]+\))$", re.M)
 _NO_LIST = re.compile(r"(?:the|this|these|those|that)\s", re.I)
 _SERVICES = re.compile(
     r"(?:U\.?S\.?\s+)?[Gg]overnment\s+and\s+[Cc]ontractor\b(?:\s+representatives?['’])?(?!\s+(?:representatives?"
-    r"|personnel)\b)[^.;,]{0,50}?"
-    r"\b(?:services|assistance|support)\b(?!\s+(?:services|assistance|support))"
+    r"|personnel)\b)[^.;,]{0,50}?\b(?:services|assistance|support)\b(?!\s+(?:services|assistance|support))"
 )
 """The one item that begins with a state (guideline 2.7), where no list holds it."""
 _SUPPORT = re.compile(
@@ -97,7 +95,7 @@ _PHRASE = re.compile(
 )
 _ACRONYM = re.compile(r"\s*\((?P<short>[A-Z][\w/&-]*[A-Z][\w/&-]*|[A-Z]{2,}s?)\)")
 _WORK = frozenset(
-    [
+    (
         "upgrade",
         "overhaul",
         "refurbishment",
@@ -107,7 +105,7 @@ _WORK = frozenset(
         "repair",
         "maintenance",
         "refit",
-    ]
+    )
 )
 _WEAPON_UNITS = re.compile(r"(?:launch|bomb|guidance|control|electronics|processor|tracking)\s+units?$", re.I)
 
@@ -149,6 +147,7 @@ def _lists(document: Document) -> Iterator[tuple[int, int, Kind]]:
 def _read_list(text: str, start: int, end: int, items: Items, kind: Kind) -> None:
     platform_of: Offsets | None = None
     purpose = False
+    whole: Offsets | None = None
     for part_start, part_end in _parts(text, start, end, kind):
         joined = purpose and re.search(r"\band\s+$", text[max(0, part_start - 6) : part_start]) is not None
         part_start, quantity = _skip_lead(text, part_start, part_end)
@@ -169,6 +168,9 @@ def _read_list(text: str, start: int, end: int, items: Items, kind: Kind) -> Non
             continue
         platform_of = None
         items.listed |= {(s.start, s.end) for s in spans}
+        whole = whole or main
+        if text[max(0, part_start - 2) : part_start] == "w/":
+            items.inside.add((main, whole))
         if len(spans) == 2 and _TAIL_ITEM.fullmatch(text, spans[1].start, spans[1].end):
             items.platforms.add(((spans[1].start, spans[1].end), main))
             items.listed.discard(main)
@@ -317,8 +319,7 @@ def _labelled(text: str, start: int, end: int) -> list[Span]:
 
 _TAIL_ITEM = re.compile(
     r"(?<=\s)(?:(?:[Tt]actical\s+)?(?:[Gg]uidance|[Cc]onversion)\s+(?:[Cc]ontrol\s+)?(?:[Ss]ections?|[Uu]nits?"
-    r"|[Kk]its?)"
-    r"|(?i:upgrades?|overhauls?|refurbishments?|modifications?|modernization)|[Aa]ircraft\s+[Ww]eapons)$"
+    r"|[Kk]its?)|(?i:upgrades?|overhauls?|refurbishments?|modifications?|modernization)|[Aa]ircraft\s+[Ww]eapons)$"
 )
 
 

@@ -22,7 +22,8 @@ _CLASSES = {
         alaska arizona arkansas california colorado connecticut florida georgia idaho illinois indiana kansas kentucky
         louisiana maine maryland massachusetts michigan minnesota mississippi missouri nevada ohio oklahoma oregon
         pennsylvania tennessee texas utah vermont virginia washington wisconsin tx az ca fl ct ma md va mo al""",
-    "weapon": """missile missiles aircraft helicopter helicopters jet jets fighter fighters tank tanks howitzer howitzers
+    "weapon": """missile missiles aircraft helicopter helicopters jet jets fighter fighters tank
+        tanks howitzer howitzers
         launcher launchers rocket rockets radar radars drone drones frigate frigates submarine submarines ship ships
         vessel vessels vehicle vehicles gun guns rifle rifles bomb bombs torpedo torpedoes munition munitions ammunition
         rounds interceptor interceptors battery batteries engine engines sensor sensors radio radios mortar mortars
@@ -31,7 +32,7 @@ _CLASSES = {
         repair software engineering facilities tools warranty simulators consumables transport installation upgrade
         refurbishment overhaul""",
     "press": "news times post reuters institute university journal agency magazine newspaper think forum party",
-    "law": "act law treaty resolution resolutions agreement authority programme program sales regulations convention",
+    "law": "act law treaty resolution resolutions authority programme program regulations convention",
     "saying": "said says told announced confirmed reported according added noted called approved signed",
 }
 _CLASS_OF = {word: name for name, words in reversed(_CLASSES.items()) for word in re.findall(r"\w+", words)}

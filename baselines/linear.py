@@ -1,7 +1,9 @@
-"""The linear baseline: everything it knows it learnt from the training documents, with linear models only.
+"""The linear baseline: mentions and relations learnt from annotated documents, with linear models only.
 
-Mentions by a conditional random field, coreference and values by the rules that the other baselines use, relations by
-one logistic regression per type, kind and status of deals by two more. Fits in seconds, no GPU, no download.
+Mentions by a conditional random field, whose features know states, dates, sums and a few hundred common words;
+coreference, values and the kind and status of deals by the rules that the other baselines use (a classifier of the
+status was right on 18 of 45 deals in cross-validation, the rules on 31); relations by one logistic regression per type.
+Fits in seconds, no GPU, no download.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from ..annotations.annotation import Annotation
 from ..corpus.document import Document
 from ..corpus.errors import ArmsBenchError
 from .assemble import assemble
-from .deal_model import DealModel, DealState
 from .mention_model import MentionModel, MentionState
 from .relation_model import RelationModel, RelationState
 from .storage import read_model, write_model
@@ -28,7 +29,6 @@ VERSION = 1
 class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mentions: MentionState
     relations: RelationState
-    deals: DealState
 
 
 class LinearSystem:
@@ -36,7 +36,7 @@ class LinearSystem:
 
     Attributes
     ----------
-    mentions_, relations_, deals_
+    mentions_, relations_
         The fitted parts. Reading them before :meth:`fit` or :meth:`load` raises AttributeError.
 
     Examples
@@ -49,7 +49,6 @@ class LinearSystem:
 
     mentions_: MentionModel
     relations_: RelationModel
-    deals_: DealModel
 
     def fit(self, documents: Sequence[Document], annotations: Sequence[Annotation]) -> None:
         """Learn from ``documents`` and their gold ``annotations``, in the same order, and from nothing else.
@@ -62,23 +61,20 @@ class LinearSystem:
             raise ArmsBenchError("there is no mention in these annotations; the linear system needs gold to learn from")
         mentions = MentionModel.fit(documents, annotations)
         relations = RelationModel.fit(documents, annotations)
-        deals = DealModel.fit(documents, annotations)
-        self.mentions_, self.relations_, self.deals_ = mentions, relations, deals
+        self.mentions_, self.relations_ = mentions, relations
 
     def predict(self, document: Document) -> Annotation:
         """The annotation of ``document`` with mentions, entities and relations (deal records follow from them)."""
         self._require_fitted()
         mentions, entities = assemble(document, self.mentions_.predict(document))
-        entities = self.deals_.fill(document, mentions, entities)
         relations = self.relations_.predict(document, mentions, entities)
         return Annotation(doc_id=document.id, mentions=mentions, entities=entities, relations=relations)
 
     def save(self, folder: Path) -> None:
         """Write the fitted state into ``folder`` as ``model.json`` and ``weights.npz``, made if need be."""
         self._require_fitted()
-        state = _State(self.mentions_.state(), self.relations_.state(), self.deals_.state())
-        arrays = self.mentions_.arrays() | self.relations_.arrays() | self.deals_.arrays()
-        write_model(folder, FORMAT, VERSION, state, arrays)
+        state = _State(self.mentions_.state(), self.relations_.state())
+        write_model(folder, FORMAT, VERSION, state, self.mentions_.arrays() | self.relations_.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -90,7 +86,6 @@ class LinearSystem:
         system = cls()
         system.mentions_ = MentionModel.of_state(state.mentions, arrays, folder)
         system.relations_ = RelationModel.of_state(state.relations, arrays, folder)
-        system.deals_ = DealModel.of_state(state.deals, arrays, folder)
         return system
 
     def _require_fitted(self) -> None:

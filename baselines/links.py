@@ -51,33 +51,19 @@ def absorber(reading: Reading) -> Iterator[Pair]:
 _US_PROGRAMME = re.compile(r"Foreign\s+Military\s+Sale|\bFMS\b|Defense\s+Security\s+Cooperation\s+Agency|\bDSCA\b")
 
 
+_GIVES = re.compile(r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export|sold|gave)\w*")
+
+
 def supplier(reading: Reading) -> Iterator[Pair]:
     """The United States, where its sales programme is named; else who "sells", "supplies" or "gives" (4.2)."""
     us = reading.state("USA")
     if _US_PROGRAMME.search(reading.text) and us is not None:
         yield from (("supplier", deal, us) for deal in reading.deals)
         return
-    for number, deal in _each(reading, "DEAL"):
-        for m in reading.sentences[number]:
-            if m.label not in ("GPE", "COMPANY", "GOV_BODY"):
-                continue
-            before = reading.text[max(0, m.start - 25) : m.start]
-            after = reading.text[m.end : m.end + 40]
-            gives = re.match(
-                r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export"
-                r"|sold|gave)",
-                after,
-            )
-            if (
-                gives
-                or re.search(
-                    r"\b(?:from|by)\s+(?:the"
-                    r"\s+)?$",
-                    before,
-                )
-                or re.match(r"['’]s\s+(?:\w+\s+)?$", after[:3])
-            ):
-                yield "supplier", deal, m
+    for number, m in _each(reading, "GPE", "COMPANY", "GOV_BODY"):
+        before = reading.text[max(0, m.start - 25) : m.start]
+        if _GIVES.match(reading.text[m.end : m.end + 40]) or re.search(r"\b(?:from|by)\s+(?:the\s+)?$", before):
+            yield from (("supplier", deal, m) for deal in reading.sentences[number] if deal.label == "DEAL")
 
 
 _TO = re.compile(r"^(?:\w+\s+){0,4}?(?:to|for|with)\s+(?:the\s+|its\s+)?$")
@@ -88,35 +74,22 @@ _REQUEST = re.compile(
 )
 
 
+_BUYER = re.compile(r"recipient|purchaser|buyer|customer")
+_OWNS_DEAL = re.compile(r"['’]s?(?: \w+)?|")
+
+
 def recipient(reading: Reading) -> Iterator[Pair]:
     """Whom the deal phrase names behind "to", who requests or orders, whose the deal is, and "the recipient"."""
     for number, m in _each(reading, "GPE", "GOV_BODY", "MILITARY", "ORGANIZATION"):
         deal = reading.deal_for(number, m.start)
-        if deal is None:
+        if deal is None or (reading.notice and reading.code.get(m.entity or "") == "USA"):
             continue
-        here = any(d.label == "DEAL" for d in reading.sentences[number])
-        if reading.code.get(m.entity or "") == "USA" and reading.notice:
-            continue
-        if (
-            (deal.end <= m.start and here and _TO.match(reading.between(deal, m) + " "))
-            or (m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60]))
-            or (
-                here
-                and m.form == "nominal"
-                and m.label == "GPE"
-                and re.search(
-                    r"recipient|purchaser|buyer"
-                    r"|customer",
-                    reading.surface(m),
-                )
-            )
-            or (
-                here
-                and m.label in ("GPE", "MILITARY")
-                and m.end <= deal.start
-                and re.fullmatch(r"['’]s?(?: \w+)?|", reading.between(m, deal))
-            )
-        ):
+        here = _first_here(reading, number) is not None
+        told = here and deal.end <= m.start and _TO.match(reading.between(deal, m) + " ")
+        asks = m.label in ("GPE", "GOV_BODY") and _REQUEST.match(reading.text[m.end : m.end + 60])
+        described = here and m.label == "GPE" and m.form == "nominal" and _BUYER.search(reading.surface(m))
+        owns = here and m.label in ("GPE", "MILITARY") and m.end <= deal.start
+        if told or asks or described or (owns and _OWNS_DEAL.fullmatch(reading.between(m, deal))):
             yield "recipient", deal, m
 
 
@@ -133,22 +106,17 @@ def recipient_nearby(reading: Reading) -> Iterator[Pair]:
             yield "recipient", deal, min(states, key=lambda m: (abs(m.start - deal.start), m.start))
 
 
+_LEGISLATURE = re.compile(r"\b(?:Congress|[Pp]arliament|Senate|House|lawmakers|Bundestag)\b")
+_TELLS = re.compile(r"\b(?:notif\w*|told|put before|supplied|informed|notices?)\b")
+
+
 def notified_to(reading: Reading) -> Iterator[Pair]:
     """The legislature that is "notified" or "told" (4.1)."""
     for number, m in _each(reading, "GOV_BODY"):
-        if not re.search(
-            r"\b(?:Congress|Parliament|Senate|House|parliament|lawmakers"
-            r"|Bundestag)\b",
-            reading.surface(m),
-        ):
-            continue
-        deal = reading.deal_for(number, len(reading.text) if reading.notice else m.start)
-        if deal is not None and re.search(
-            r"\bnotif|\btold\b|\bput before\b|\bsupplied\b|\binformed\b"
-            r"|notice",
-            reading.sentence(number),
-        ):
-            yield "notified_to", _first_here(reading, number) or deal, m
+        deal = _first_here(reading, number) or reading.deal_for(number, m.start)
+        told = _LEGISLATURE.search(reading.surface(m)) and _TELLS.search(reading.sentence(number))
+        if deal is not None and told:
+            yield "notified_to", deal, m
 
 
 def _first_here(reading: Reading, number: int) -> Mention | None:
@@ -179,8 +147,7 @@ _COST = re.compile(r"\b(?:worth|costs?|costed|priced?|estimated?|valued?|put at|
 
 
 _PRICED = re.compile(
-    r"\((?:just over|just under|about|roughly|nearly|up to|worth)?|(?:are|is)? ?worth(?: up to"
-    r"| about)?|at|, at"
+    r"\((?:just over|just under|about|roughly|nearly|up to|worth)?|(?:are|is)? ?worth(?: up to| about)?|at|, at"
 )
 _COSTING = re.compile(r"for (?:the |its |an? )?")
 
@@ -214,8 +181,7 @@ _COVERS = re.compile(
     r"(?: (?:the|these|those|its|up to|as many as|[\w,]+(?: \(\d+\))?)){0,3}"
 )
 _NOT_SOLD = re.compile(
-    r"\b(?:already|existing|operates?|replac|displac|in service|compet|against|retir|fleet"
-    r"|instead of)\w*"
+    r"\b(?:already|existing|operates?|replac|displac|in service|compet|against|retir|fleet|instead of)\w*"
 )
 
 
@@ -253,8 +219,7 @@ def quantity(reading: Reading) -> Iterator[Pair]:
 
 
 _CONTRACT = re.compile(
-    r"\b(?:prime|principal|main)\s+contractors?\b|\bcontractors?\s+(?:will|would|are|is)\b"
-    r"|\bas contractor\b",
+    r"\b(?:prime|principal|main)\s+contractors?\b|\bcontractors?\s+(?:will|would|are|is)\b|\bas contractor\b",
     re.I,
 )
 _PURCHASED = re.compile(r"(?:will|would)\s+be\s+(?:purchased|procured|supplied|provided)\s+(?:from|by)\s+$")
@@ -295,45 +260,35 @@ def manufacturer(reading: Reading) -> Iterator[Pair]:
             yield "manufacturer", earlier, later
 
 
+_APPROVED_BY = re.compile(r"(?:approved|cleared|authorized|sanctioned)\s+by\s+(?:the\s+)?$")
+_APPROVES = re.compile(r"\s+(?:has\s+|had\s+)?(?:approv|clear|agreed|authori|sign(?:s|ed) off|green)|\s+approval\b")
+_UNDER = re.compile(r"\b(?:under|in|expressed in|consistent with|pursuant to|through|requisitions)\s+(?:the\s+|a\s+)?$")
+
+
 def approved_by(reading: Reading) -> Iterator[Pair]:
-    """Who "approved" or "cleared" a deal of the sentence (4.1)."""
+    """Who "approved" or "cleared" a deal of the sentence, and whose "approval" it names (4.1)."""
     for number, m in _each(reading, "GOV_BODY", "GPE", "PERSON"):
-        deal = _first_here(reading, number)
-        after = reading.text[m.end : m.end + 40]
-        by = re.search(
-            r"(?:approved|cleared|authorized|sanctioned)\s+by\s+(?:the"
-            r"\s+)?$",
-            reading.text[max(0, m.start - 25) : m.start],
-        )
-        if deal is not None and (
-            by
-            or re.match(
-                r"\s+(?:has\s+|had\s+)?(?:approv|clear|agreed|authori|sign(?:s"
-                r"|ed) off|green)",
-                after,
-            )
-        ):
+        deal = reading.deal_for(number, m.start)
+        by = _APPROVED_BY.search(reading.text[max(0, m.start - 25) : m.start])
+        if deal is not None and (by or _APPROVES.match(reading.text[m.end : m.end + 40])):
             yield "approved_by", deal, m
 
 
 def under(reading: Reading) -> Iterator[Pair]:
-    """Laws and programmes that a deal is "under", "in" or "consistent with" (4.1)."""
+    """Laws and programmes that a deal is "under", "in" or "consistent with" (4.1, 6.14)."""
     for number, m in _each(reading, "LAW"):
-        before = reading.text[max(0, m.start - 60) : m.start]
         deal = _first_here(reading, number)
-        if deal is not None and re.search(
-            r"\b(?:under|in|expressed in|consistent with|pursuant to|through"
-            r"|requisitions)\s+(?:the\s+|a\s+)?$",
-            before,
-        ):
+        if deal is not None and _UNDER.search(reading.text[max(0, m.start - 60) : m.start]):
             yield "under", deal, m
 
 
 def for_platform(reading: Reading) -> Iterator[Pair]:
-    """What a list says to be for, of or in support of a system (4.3)."""
+    """What a list says to be for, of or in support of a system; if that is an item itself, it is part of it (4.3)."""
+    sold = {reading.at[place].entity for place in reading.items.listed if place in reading.at}
     for head, tail in sorted(reading.items.platforms):
         if head in reading.at and tail in reading.at:
-            yield "for_platform", reading.at[head], reading.at[tail]
+            part = reading.at[tail].entity in sold and reading.at[head].label == "WEAPON"
+            yield "part_of" if part else "for_platform", reading.at[head], reading.at[tail]
 
 
 def part_of(reading: Reading) -> Iterator[Pair]:
@@ -406,12 +361,10 @@ def _owner(reading: Reading, before: list[Mention], m: Mention) -> Mention | Non
 
 _ROLE = (
     r"(?:president|minister|secretary|spokes\w+|head|chief|chairman|chairwoman|chair|founder|ambassador|commander"
-    r"|executive|leader"
-    r"|director|speaker|officer|counterpart)"
+    r"|executive|leader|director|speaker|officer|counterpart)"
 )
 _BEFORE_PERSON = re.compile(
-    rf"(?:['’]s|)?,? ?(?:[\w-]+ ){{0,3}}{_ROLE}(?: (?:General|of Defen[cs]e"
-    rf"|of State))?,?",
+    rf"(?:['’]s|)?,? ?(?:[\w-]+ ){{0,3}}{_ROLE}(?: (?:General|of Defen[cs]e|of State))?,?",
     re.I,
 )
 _BEHIND_PERSON = re.compile(

@@ -25,7 +25,7 @@ from .patterns import (
 from .spans import Span
 from .values import countries, country_code
 
-_PLACE_WORD = r"(?:in|at|near|from|outside|around|of|to)"
+_PLACE_WORD = r"(?:in|at|near|outside|around)"
 _CITY_WORD = r"[A-Z][\w.'’-]+"
 _ANY_STATE = "|".join(c.name for c in countries() if "," not in c.name and "(" not in c.name)
 _CITY = re.compile(
@@ -48,8 +48,7 @@ _BODY = re.compile(
 )
 _ORGANIZATION = re.compile(
     rf"(?:{_CAPITALISED}\s+){{1,4}}(?:News\s+Agency|Times|Post|Journal|Herald|Institute|Institution|University"
-    rf"|Association"
-    rf"|Foundation|Think\s+Tank|Business\s+Council|(?:People['’]s\s+)?Party)\b"
+    rf"|Association|Foundation|Think\s+Tank|Business\s+Council|(?:People['’]s\s+)?Party)\b"
 )
 _LAW = re.compile(
     rf"(?:{_CAPITALISED}\s+){{1,5}}(?:Act|Treaty|Convention)\b(?:\s+of\s+\d{{4}})?|Public\s+Law\s+[\d-]+"
@@ -63,23 +62,19 @@ _PERSON = re.compile(
 )
 _ROLED = re.compile(
     r"\b(?:counterpart|ambassador|founder|executive|leader|chairman|chairwoman|spokes\w+|minister|president|head"
-    r"|under),?\s+"
-    r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3})(?=[,.;]|\s+(?:said|told|in))"
+    r"|under),?\s+(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3})(?=[,.;]|\s+(?:said|told|in))"
 )
 _APPOSED = re.compile(
     r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3}),\s+(?:who|whose|a\s+(?:former|senior"
-    r"|retired)"
-    r"|(?:the\s+)?(?:head|chief|director|president|minister|spokes\w+|chair\w*|secretary)\b)"
+    r"|retired)|(?:the\s+)?(?:head|chief|director|president|minister|spokes\w+|chair\w*|secretary)\b)"
 )
 _NOT_A_PERSON = re.compile(
-    r"\b(?:Minister|Ministry|Defen[cs]e|State|Department|Agency|Force|Company|Corporation"
-    r"|House|Army)\b"
+    r"\b(?:Minister|Ministry|Defen[cs]e|State|Department|Agency|Force|Company|Corporation|House|Army)\b"
 )
 _FORCE = re.compile(rf"\b(?:Royal\s+)?{FORCES}\b")
 _PLAIN_FORCE = re.compile(
     rf"(?:(?<=\bits )|(?<=\btheir )|(?<=\bthe )|(?<=\bThe )|(?<=['’]s )|(?<=\ban )){COMMON_FORCES}\b(?=['’.,;]"
-    rf"|\s+(?!of\b"
-    rf"|service|aid|bal"
+    rf"|\s+(?!of\b|service|aid|bal"
     r"|build|assist|equip|offic|sale|pers|read|cap|depl|mod|oper|act))"
 )
 
@@ -113,13 +108,9 @@ def ruler_pipeline() -> Language:
     for country in countries():
         plain = (country.name, *country.aliases)
         phrases += [("GPE", name) for name in (*plain, *country.demonyms, *country.capital)]
-        phrases += [
-            ("GPE", f"{word} of {the}{name}") for name in plain for the in ("", "the ") for word in ("Government",)
-        ]
-        phrases += [
-            ("GPE", f"{name} {g}") for name in (*plain, *country.demonyms) for g in ("government", "Government")
-        ]
-    phrases += [("GPE", "USG"), ("GPE", "US"), ("GPE", "Government of the Republic of Korea")]
+        phrases += [("GPE", f"Government of {the}{name}") for name in plain for the in ("", "the ")]
+        for name in (*plain, *country.demonyms):
+            phrases += [("GPE", f"{name} government"), ("GPE", f"{name} Government")]
     ruler = nlp.add_pipe("entity_ruler")
     ruler.add_patterns([{"label": label, "pattern": name} for label, name in phrases])  # type: ignore[attr-defined]
     return nlp
@@ -131,11 +122,7 @@ def _settle_states(text: str, spans: list[Span]) -> Iterator[Span]:
         surface = text[span.start : span.end]
         if span.label == "GPE" and surface in _CAPITALS:
             before = text[max(0, span.start - 12) : span.start]
-            placed = re.search(rf"\b{_PLACE_WORD}\s+$", before) and not re.search(
-                r"\bof\s+$|\bto\s+$"
-                r"|\bfrom\s+$",
-                before,
-            )
+            placed = re.search(rf"\b{_PLACE_WORD}\s+$", before)
             yield Span(span.start, span.end, "LOCATION" if placed else "GPE")
         else:
             yield span
@@ -156,10 +143,9 @@ def _bodies(text: str, ruled: list[Span]) -> Iterator[Span]:
     for found in _PLAIN_FORCE.finditer(text):
         yield Span(found.start(), found.end(), "MILITARY", "nominal")
     for span in ruled:
-        force = re.compile(
-            r"\s+((?:military|forces|armed forces|navy|army"
-            r"|air force)\b)(?!\s+[a-z])"
-        ).match(text, span.end)
+        force = re.compile(r"\s+((?:military|forces|armed forces|navy|army|air force)\b)(?!\s+[a-z])").match(
+            text, span.end
+        )
         if span.label == "GPE" and force and country_code(text[span.start : span.end]):
             yield Span(force.start(1), force.end(1), "MILITARY", "nominal")
 

@@ -104,8 +104,7 @@ BARE_SUM = re.compile(rf"(?<![\w$.,]){_FIGURE}\s+(?:million|billion|trillion)\b"
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Jan|Feb|Mar|Apr"
-    r"|Jun|Jul"
-    r"|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+    r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _YEAR = r"(?:19|20)\d\d"
@@ -116,8 +115,7 @@ DATE = re.compile(
     rf"|(?:[Ff]iscal\s+[Yy]ear|FY)\s?(?:{_YEAR}|\d\d)\b"
     rf"|(?:spring|summer|autumn|fall|winter|first half|second half|end)\s+of\s+{_YEAR}\b"
     rf"|(?:first|second|third|fourth|last)\s+(?:day|week)\s+of\s+{_MONTH}\b|[Ee]arlier\s+(?:this\s+month"
-    rf"|in\s+the\s+week)\b"
-    rf"|[Tt]oday\b|[Yy]esterday\b|[Tt]omorrow\b"
+    rf"|in\s+the\s+week)\b|[Tt]oday\b|[Yy]esterday\b|[Tt]omorrow\b"
     rf"|(?:[Ll]ast|[Nn]ext|[Tt]his)\s+(?:week|month|year|spring|summer|autumn|winter|{_WEEKDAY}|{_MONTH})\b"
     rf"|{_WEEKDAY}\b|(?:(?:one|two|three|four|five|six|nine|ten|\d+)\s+(?:days?|weeks?|months?|years?)\s+ago)\b)"
 )
@@ -129,8 +127,7 @@ BARE_DATE = re.compile(
 
 NUMBER = (
     r"(?:\d{1,3}(?:,\d{3})+|\d+|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
-    r"|fifteen"
-    r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
     r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?(?:\s+(?:hundred|thousand))?|(?:half a )?dozen|pair)"
 )
 COUNT_BEFORE = re.compile(rf"(?<![\w.,$/-])(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+of(?:\s+the)?)?\s+$", re.I)
@@ -174,8 +171,7 @@ SUPPORT_HEADS = _words(
 
 SUPPORT_PHRASES = re.compile(
     r"(?:test|training|simulation|planning|power|interface|ground|automation|recording|voice|coolant"
-    r"|battery)\s+(?:sets?"
-    r"|systems?|units?|adapters?|stations?|devices?|services?|simulators?|ammunition trucks?)$",
+    r"|battery)\s+(?:sets?|systems?|units?|adapters?|stations?|devices?|services?|simulators?|ammunition trucks?)$",
     re.I,
 )
 """Ends of items that are SUPPORT although their last word alone could be a weapon."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from ..annotations.annotation import Entity, Mention
 from ..corpus.document import Document
 from .items import Items, Offsets
@@ -27,6 +29,9 @@ class Reading:
         self.deals = [
             m for m in mentions if m.label == "DEAL" and not (self.notice and "Commercial" in self.surface(m))
         ]
+        self._deals_of: dict[int, list[Mention]] = {}
+        for deal in self.deals:
+            self._deals_of.setdefault(sentence_number(document, deal.start), []).append(deal)
 
     def surface(self, mention: Mention) -> str:
         """The words of a mention on one line."""
@@ -44,12 +49,10 @@ class Reading:
 
     def deal_for(self, number: int, position: int) -> Mention | None:
         """The deal of a sentence: the last before ``position`` in it, else its first, else the last before it."""
-        here = [m for m in self.sentences.get(number, ()) if m in self.deals]
-        before = [m for m in here if m.start < position]
-        if here:
-            return before[-1] if before else here[0]
-        earlier = [m for m in self.deals if m.start < position]
-        return earlier[-1] if earlier else (self.deals[0] if self.deals else None)
+        chosen = self._deals_of.get(number) or self.deals
+        if not chosen:
+            return None
+        return chosen[max(0, bisect_left(chosen, position, key=lambda m: m.start) - 1)]
 
     def state(self, code: str, number: int | None = None) -> Mention | None:
         """A mention of the state of that code, in sentence ``number`` if it stands there."""

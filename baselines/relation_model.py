@@ -22,7 +22,7 @@ from .storage import known_only
 from .vocabulary import Features
 
 STRENGTH = 5.0
-THRESHOLD = 0.0
+THRESHOLD = -0.5
 """Log-odds from which a relation is predicted."""
 
 UNIQUE_SHARE = 0.97

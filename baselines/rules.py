@@ -47,15 +47,13 @@ class RuleSystem:
 
 _NOTICE_DEAL = re.compile(
     r"(?:(?:possible|proposed|potential)\s+)?(?:Direct\s+Commercial\s+Sale|Foreign\s+Military\s+Sales?(?:\s+Order)?"
-    r"|\b(?:sale"
-    r"|purchase))\b(?!\s+Order)"
+    r"|\b(?:sale|purchase))\b(?!\s+Order)"
 )
 _ADJECTIVE = (
     r"(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer|arms|missile"
     r"|export|aid|military"
     r"|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier|previous|record"
-    r"|original"
-    r"|intergovernmental|defen[cs]e|coastal|whole|Foreign\s+Military\s+Sales?)"
+    r"|original|intergovernmental|defen[cs]e|coastal|whole|Foreign\s+Military\s+Sales?)"
 )
 _NEWS_DEAL = re.compile(
     rf"(?<![\w-])(?:{_ADJECTIVE}\s+){{0,3}}(?:sale|deal|package|contract|purchase|order|buy)\b(?!\s+(?:number|file"
@@ -67,8 +65,7 @@ _NEWS_DEAL = re.compile(
     r"|project|scheme|award|offer)\b(?!-)"
 )
 _NO_DEAL = re.compile(
-    r"\b(?:under|in|to|no|not\s+an?|is\s+an|then\s+an?|only\s+an?|support|will|may|can|could"
-    r"|would)\s+$"
+    r"\b(?:under|in|to|no|not\s+an?|is\s+an|then\s+an?|only\s+an?|support|will|may|can|could|would)\s+$"
 )
 
 
@@ -105,17 +102,11 @@ _DESCRIBED = (
     ),
     (
         "COMPANY",
-        re.compile(
-            r"\b[Tt]he\s+(?P<body>company|firm|manufacturer|supplier|contractor|shipbuilder"
-            r"|planemaker)\b"
-        ),
+        re.compile(r"\b[Tt]he\s+(?P<body>company|firm|manufacturer|supplier|contractor|shipbuilder|planemaker)\b"),
     ),
     (
         "GOV_BODY",
-        re.compile(
-            r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry"
-            r"|department)\b"
-        ),
+        re.compile(r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry|department)\b"),
     ),
 )
 

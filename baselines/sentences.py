@@ -15,8 +15,7 @@ _STOP = re.compile(
 )
 _BREAK = re.compile(r"\n")
 _STATE_END = re.compile(
-    r"\b(?:U\.S|U\.K|S\. ?A|D\.C|Inc|Ltd|Co)\.\s+(?=(?:The|This|There|It|In|A|An|As|But|He|She"
-    r"|That)\b)"
+    r"\b(?:U\.S|U\.K|S\. ?A|D\.C|Inc|Ltd|Co)\.\s+(?=(?:The|This|There|It|In|A|An|As|But|He|She|That)\b)"
 )
 _WRAPPED = re.compile(r"[^\n]\n[a-z(]")
 

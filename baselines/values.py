@@ -160,8 +160,7 @@ _DIRECT = tuple(
     (
         name,
         re.compile(
-            rf"(?:^|[^\w])(?:{words})\s*(?:the\s+|a\s+"
-            rf"|an\s+)?$",
+            rf"(?:^|[^\w])(?:{words})\s*(?:the\s+|a\s+|an\s+)?$",
             re.I,
         ),
     )
@@ -271,8 +270,7 @@ _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 _MONTH = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _MONTH_WORD = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"

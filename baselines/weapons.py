@@ -15,15 +15,13 @@ _STRONG = (
     r"|drones?|batteries|frigates?|submarines?|corvettes?|rifles|munitions|bombs|interceptors?|guns|engines|rounds"
     r"|systems?"
     r"|sub-systems|weapons?|boats|vessels|planes|carriers|sensors|shells|targets|sections|kits|pods|arrays|trucks"
-    r"|gunboats|airframes"
-    r"|version)"
+    r"|gunboats|airframes|version)"
 )
 _AFTER = re.compile(
     r"(?:\s+(?:Block\s+\w+\+?|MOD\s+\d+|Mod\s+\d+|[IVX]+\b|[A-Z][\w/-]+|\d+(?:\.\d+)?(?:mm|MM)"
     rf"|{_STRONG}\b|system"
     r"|(?!(?:and|or|of|for|with|to|in|the|other|as|from|on|by|at|its|these|their|will|would|are|is|was|were|that|which"
-    r"|have|has)\b)"
-    r"(?:[a-z]+-)?[a-z]+(?:-[a-z]+)?"
+    r"|have|has)\b)(?:[a-z]+-)?[a-z]+(?:-[a-z]+)?"
     rf"(?=\s+(?:[a-z-]+\s+){{0,2}}{_STRONG}\b)))*"
 )
 _NAMED = re.compile(
@@ -33,8 +31,7 @@ _NAMED = re.compile(
 _COUNTED = re.compile(
     rf"(?<![\w.,$€£/-])(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+|other\s+)?(?:(?:{FIRMS})(?:['’]s)?\s+)?"
     r"(?P<item>(?:(?!(?:and|or|of|for|with|to|in|the|from|on|by|at|years?|months?|days?|weeks?|percent|million"
-    r"|billion|were|was"
-    r"|will|are|have|has|that|miles|countries)\b)[A-Za-z][\w/'’-]*(?:\s\([A-Z][\w-]*\))?\s+){0,6}?"
+    r"|billion|were|was|will|are|have|has|that|miles|countries)\b)[A-Za-z][\w/'’-]*(?:\s\([A-Z][\w-]*\))?\s+){0,6}?"
     rf"{_STRONG}(?:\s+(?:missiles|launchers|systems|vehicles|batteries|kits|sections|rounds|radars))?)\b"
     r"(?!\s+(?:defen[cs]e|force|fleet))",
     re.I,
@@ -46,8 +43,7 @@ _DESCRIBED = re.compile(
     r"|howitzers|tanks|launchers|radars|rockets|torpedoes|ships|vehicles|jets|fighters|drones|batteries|frigates"
     r"|submarines"
     r"|rifles|bombs|interceptors|guns|engines|rounds|weapon|sub-systems|missile|missile systems?|jets?|fighter"
-    r"|system|boats|vessels))\b"
-    r"(?!\s+(?:defen[cs]e|fleet|force|battery|launcher|carrier|program))"
+    r"|system|boats|vessels))\b(?!\s+(?:defen[cs]e|fleet|force|battery|launcher|carrier|program))"
 )
 _SHIP = re.compile(r"\b(?:INS|USS|HMS|HMAS|ROCS|ROKS|JS|HNLMS|FGS)\s+[A-Z][a-z]+")
 _KEPT = re.compile(
