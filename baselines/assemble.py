@@ -95,7 +95,7 @@ def _deal_attributes(document: Document, mentions: Sequence[Mention]) -> Attribu
     kind = "backlog" if _BACKLOG.search(surfaces) else "aid" if _AID.search(surfaces) else "sale"
     if is_notice(document):
         return Attributes(kind=kind, status="proposed")
-    around = " ".join(sentence_around(document, m.start, m.end) for m in mentions)
+    around = " ".join(dict.fromkeys(sentence_around(document, m.start, m.end) for m in mentions))
     for status, pattern in _STAGE_PATTERNS:
         if pattern.search(around):
             return Attributes(kind=kind, status=status)

@@ -125,6 +125,7 @@ def find_lists(document: Document) -> Items:
 
 
 def _lists(document: Document) -> Iterator[tuple[int, int, Kind]]:
+    """Where lists begin and end: behind a trigger to the end of the sentence, and single lines."""
     starts = sentence_starts(document)
     for region in document.annotated_regions():
         if region.kind == "headline":
@@ -136,9 +137,9 @@ def _lists(document: Document) -> Iterator[tuple[int, int, Kind]]:
             if not re.search("(?i)request|inclu", found.group()) and _NO_LIST.match(document.text, found.end(1)):
                 continue
             number = sentence_number(document, found.end() - 1)
-            end = starts[number + 1] if number + 1 < len(starts) else region.end
-            stop = _LIST_END.search(document.text, found.end(), min(end, region.end))
-            yield found.end(), stop.start() if stop else min(end, region.end), "sentence"
+            end = min(starts[number + 1] if number + 1 < len(starts) else region.end, region.end)
+            stop = _LIST_END.search(document.text, found.end(), end)
+            yield found.end(), stop.start() if stop else end, "sentence"
         if not is_wrapped(document):
             for line in _LINE.finditer(document.text[region.start : region.end]):
                 yield region.start + line.start(), region.start + line.end(), "line"

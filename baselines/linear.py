@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
+from threadpoolctl import threadpool_limits
 
 from ..annotations.annotation import Annotation
 from ..corpus.document import Document
@@ -59,8 +60,9 @@ class LinearSystem:
             raise ArmsBenchError("documents and annotations must be of the same documents in the same order")
         if not any(annotation.mentions for annotation in annotations):
             raise ArmsBenchError("there is no mention in these annotations; the linear system needs gold to learn from")
-        mentions = MentionModel.fit(documents, annotations)
-        relations = RelationModel.fit(documents, annotations)
+        with threadpool_limits(limits=1):  # threads only slow down matrices this small, and change the last digits
+            mentions = MentionModel.fit(documents, annotations)
+            relations = RelationModel.fit(documents, annotations)
         self.mentions_, self.relations_ = mentions, relations
 
     def predict(self, document: Document) -> Annotation:

@@ -149,9 +149,7 @@ def classifier_arrays(prefix: str, classifier: Classifier) -> dict[str, Floats]:
     return {f"{prefix}.weights": classifier.weights, f"{prefix}.intercepts": classifier.intercepts}
 
 
-def classifier_of_state(
-    prefix: str, state: ClassifierState, arrays: Mapping[str, Floats], folder: Path
-) -> Classifier:
+def classifier_of_state(prefix: str, state: ClassifierState, arrays: Mapping[str, Floats], folder: Path) -> Classifier:
     """The classifier that was stored; raises DataError when the arrays do not fit the state."""
     size = len(state.classes)
     return Classifier(

@@ -25,7 +25,7 @@ from .patterns import (
 from .spans import Span
 from .values import countries, country_code
 
-_PLACE_WORD = r"(?:in|at|near|outside|around)"
+_PLACE_WORD = r"(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside|around|visits?\s+to|visited)"
 _CITY_WORD = r"[A-Z][\w.'’-]+"
 _ANY_STATE = "|".join(c.name for c in countries() if "," not in c.name and "(" not in c.name)
 _CITY = re.compile(
@@ -58,11 +58,12 @@ _PAIR = re.compile(r"\b(?P<first>U\.S\.|[A-Z][A-Za-z]+)-(?P<second>[A-Z][a-z]+)\
 _STANDS_IN = re.compile(rf"(?<=\bin |\bat ){_CITY_WORD}(?:\s+(?:City|Base|Island|Strait))?(?=[,.;]|\s+[a-z])")
 _PERSON = re.compile(
     rf"\b(?:{TITLES})\s+(?P<name>(?:[A-Z]\.\s+)?[A-ZÀ-Ž][\w'’ł-]+(?:\s+(?:(?:[A-Z]\.|de|van|von|bin|al|Van|De|Al)\s+)?"
-    r"[A-ZÀ-Ž][\w'’-]+){0,3})"
+    r"(?!Jr\b)[A-ZÀ-Ž][\w'’-]+){0,3}(?:\s+Jr\.)?)"
 )
 _ROLED = re.compile(
     r"\b(?:counterpart|ambassador|founder|executive|leader|chairman|chairwoman|spokes\w+|minister|president|head"
-    r"|under),?\s+(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3})(?=[,.;]|\s+(?:said|told|in))"
+    r"|under),?\s+(?P<name>(?!President|Prime|Gen|Minister)[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3})"
+    r"(?=[,.;]|\s+(?:said|told|in))"
 )
 _APPOSED = re.compile(
     r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3}),\s+(?:who|whose|a\s+(?:former|senior"
@@ -121,7 +122,7 @@ def _settle_states(text: str, spans: list[Span]) -> Iterator[Span]:
     for span in spans:
         surface = text[span.start : span.end]
         if span.label == "GPE" and surface in _CAPITALS:
-            before = text[max(0, span.start - 12) : span.start]
+            before = text[max(0, span.start - 16) : span.start]
             placed = re.search(rf"\b{_PLACE_WORD}\s+$", before)
             yield Span(span.start, span.end, "LOCATION" if placed else "GPE")
         else:
@@ -143,9 +144,10 @@ def _bodies(text: str, ruled: list[Span]) -> Iterator[Span]:
     for found in _PLAIN_FORCE.finditer(text):
         yield Span(found.start(), found.end(), "MILITARY", "nominal")
     for span in ruled:
-        force = re.compile(r"\s+((?:military|forces|armed forces|navy|army|air force)\b)(?!\s+[a-z])").match(
-            text, span.end
-        )
+        force = re.compile(
+            r"\s+(military\b(?!\s+[a-z])|(?:forces|troops|armed forces|navy|army|air force)\b"
+            r"(?!\s+(?:aid|sale|equip|modern|base|budget|chief|offic|team)))"
+        ).match(text, span.end)
         if span.label == "GPE" and force and country_code(text[span.start : span.end]):
             yield Span(force.start(1), force.end(1), "MILITARY", "nominal")
 

@@ -95,9 +95,7 @@ class PairReader:
         head, tail = self.members[head_id][0].mention.label, self.members[tail_id][0].mention.label
         return _allowed_types(head, tail)
 
-    def _ranks(
-        self, nearest: Mapping[tuple[str, str], tuple[Place, Place]], side: int
-    ) -> dict[tuple[str, str], int]:
+    def _ranks(self, nearest: Mapping[tuple[str, str], tuple[Place, Place]], side: int) -> dict[tuple[str, str], int]:
         """How many other entities with the label of the head (``side`` 0) are nearer to the tail, or the reverse."""
         groups: dict[tuple[str, str], list[tuple[tuple[int, int, int, int], tuple[str, str]]]] = {}
         for pair, places in nearest.items():

@@ -53,7 +53,8 @@ _ADJECTIVE = (
     r"(?:possible|proposed|potential|planned|new|latest|first|second|radar|effector|sensor|howitzer|arms|missile"
     r"|export|aid|military"
     r"|weapons?|fighter|follow-on|framework|largest|biggest|bigger|smaller|separate|similar|earlier|previous|record"
-    r"|original|intergovernmental|defen[cs]e|coastal|whole|Foreign\s+Military\s+Sales?)"
+    r"|original|intergovernmental|helicopter|drone|tank|jet|signed|defen[cs]e|coastal|whole"
+    r"|Foreign\s+Military\s+Sales?)"
 )
 _NEWS_DEAL = re.compile(
     rf"(?<![\w-])(?:{_ADJECTIVE}\s+){{0,3}}(?:sale|deal|package|contract|purchase|order|buy)\b(?!\s+(?:number|file"
@@ -106,7 +107,10 @@ _DESCRIBED = (
     ),
     (
         "GOV_BODY",
-        re.compile(r"\b(?:[Tt]he|[Ii]ts)\s+(?P<body>agency|cabinet|parliament|legislature|ministry|department)\b"),
+        re.compile(
+            r"\b(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er)\s+(?P<body>agency|embassy|cabinet|parliament|legislature"
+            r"|ministry|department)\b"
+        ),
     ),
 )
 

@@ -58,6 +58,7 @@ def sentence_around(document: Document, start: int, end: int) -> str:
 _NOTICE = re.compile(r"Agency\s+(?:\([A-Z]+\)\s+)?notified\s+Congress", re.I)
 
 
+@lru_cache(maxsize=64)
 def is_notice(document: Document) -> bool:
     """Whether the text is itself a notice to Congress, which tells of one sale."""
     return _NOTICE.search(document.text) is not None

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     r"|\S"
 )
 
+
 class Token(msgspec.Struct, frozen=True, array_like=True):
     """One token: its offsets in the document, its text, and the number of its sentence in the document."""
 

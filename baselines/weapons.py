@@ -29,10 +29,11 @@ _NAMED = re.compile(
     rf"|\d{{4}}s?|ERs?|Marines?)(?![\w.]))?(?!['’]s)"
 )
 _COUNTED = re.compile(
-    rf"(?<![\w.,$€£/-])(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+|other\s+)?(?:(?:{FIRMS})(?:['’]s)?\s+)?"
+    rf"(?<![\w.,$€£/-])(?!one\b)(?P<number>{NUMBER})\s+(?:of\s+(?:the\s+)?)?(?:more\s+"
+    rf"|other\s+)?(?:(?:{FIRMS})(?:['’]s)?\s+)?"
     r"(?P<item>(?:(?!(?:and|or|of|for|with|to|in|the|from|on|by|at|years?|months?|days?|weeks?|percent|million"
     r"|billion|were|was|will|are|have|has|that|miles|countries)\b)[A-Za-z][\w/'’-]*(?:\s\([A-Z][\w-]*\))?\s+){0,6}?"
-    rf"{_STRONG}(?:\s+(?:missiles|launchers|systems|vehicles|batteries|kits|sections|rounds|radars))?)\b"
+    rf"{_STRONG}(?:\s+(?:missiles|launchers|systems|vehicles|batteries|kits|sections|rounds|radars|units|trucks))?)\b"
     r"(?!\s+(?:defen[cs]e|force|fleet))",
     re.I,
 )
@@ -48,7 +49,7 @@ _DESCRIBED = re.compile(
 _SHIP = re.compile(r"\b(?:INS|USS|HMS|HMAS|ROCS|ROKS|JS|HNLMS|FGS)\s+[A-Z][a-z]+")
 _KEPT = re.compile(
     r"\b(?:existing|additional|new|newly\s+upgraded|upgraded|refurbished|surplus|used|improved|older|planned"
-    r"|\w+-(?:seat|band|range|based|launched|fired))\s+$"
+    r"|modified|\w+-era|\w+-(?:seat|band|range|based|launched|fired))\s+$"
 )
 """Adjectives that belong to the mention (guideline 2.5)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ from armsbench.annotations.systems import StoredSystem
 from armsbench.baselines.assemble import assemble
 from armsbench.baselines.consistency import agreeing_acronyms, carried_over
 from armsbench.baselines.decoding import (
+    Floats,
     barred,
     best_path,
     may_follow,
@@ -129,11 +130,12 @@ def test_tokens_never_cross_a_region(made: list[tuple[Document, Annotation]]) ->
     assert [(t.start, t.end) for t in token_sequences(glued)[0].tokens] == [(3, 13), (14, 15)]
 
 
-def test_no_gold_mention_of_the_train_articles_is_lost_to_tokens(articles: list[Document]) -> None:
+def test_no_gold_mention_of_the_train_articles_is_lost_to_tokens_or_sentences(articles: list[Document]) -> None:
     assert articles
     for document in articles:
-        for sequence in token_sequences(document):
-            tags, lost = tags_of_mentions(sequence.tokens, read_gold(document.id).mentions or ())
+        tokens = [token for sequence in token_sequences(document) for token in sequence.tokens]
+        for _, sentence in groupby(tokens, key=lambda token: token.sentence):
+            tags, lost = tags_of_mentions(list(sentence), read_gold(document.id).mentions or ())
             assert [document.text[m.start - 10 : m.end + 10] for m in lost] == []
             assert all(may_follow(a, b) for a, b in zip(["O", *tags], tags, strict=False))
 
@@ -165,7 +167,7 @@ def test_a_mention_that_ends_within_a_token_is_lost_not_moved() -> None:
 
 
 @st.composite
-def _scores(draw: st.DrawFn, longest: int) -> tuple[np.ndarray, np.ndarray]:
+def _scores(draw: st.DrawFn, longest: int) -> tuple[Floats, Floats]:
     length = draw(st.integers(0, longest))
     size = len(TAGS)
     cells = draw(st.lists(FLOAT, min_size=length * size, max_size=length * size))
@@ -174,7 +176,7 @@ def _scores(draw: st.DrawFn, longest: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(_scores(longest=12))
-def test_decoding_never_gives_an_invalid_sequence(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+def test_decoding_never_gives_an_invalid_sequence(drawn: tuple[Floats, Floats]) -> None:
     scores, weights = drawn
     transitions = barred(transition_mask(TAGS), weights)
     tags = [TAGS[i] for i in best_path(scores, transitions, transitions[0])]
@@ -183,12 +185,13 @@ def test_decoding_never_gives_an_invalid_sequence(drawn: tuple[np.ndarray, np.nd
 
 
 @given(_scores(longest=4))
-def test_decoding_finds_the_best_valid_sequence(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+def test_decoding_finds_the_best_valid_sequence(drawn: tuple[Floats, Floats]) -> None:
     scores, weights = drawn
     transitions = barred(transition_mask(TAGS), weights)
 
     def total(path: tuple[int, ...]) -> float:
-        return sum(transitions[a, b] + scores[i, b] for i, (a, b) in enumerate(zip((0, *path), path, strict=False)))
+        steps = zip((0, *path), path, strict=False)
+        return float(sum(transitions[a, b] + scores[i, b] for i, (a, b) in enumerate(steps)))
 
     best = max(total(path) for path in product(range(len(TAGS)), repeat=len(scores)))
     assert total(tuple(best_path(scores, transitions, transitions[0]))) == pytest.approx(best)

@@ -142,6 +142,7 @@ def test_items_of_a_list(rules: RuleSystem, words: str, expected: set[tuple[str,
         ),
         pytest.param("It met President Joe Biden.", {("PERSON", "Joe Biden")}, id="person-without-title"),
         pytest.param("It cost USD1.16 billion in all.", {("MONEY", "USD1.16 billion")}, id="currency-code"),
+        pytest.param("It cost seven billion euros.", {("MONEY", "seven billion euros")}, id="sum-in-words"),
         pytest.param("It met on Dec. 9 in public.", {("DATE", "Dec. 9")}, id="date-with-a-stop"),
     ],
 )

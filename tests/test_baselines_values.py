@@ -33,6 +33,7 @@ MONEY = [
     pytest.param("$3.5 billion", "worth more than ", 3500000000, "USD", "at_least", id="more-than"),
     pytest.param("$55 million", "at an estimated cost of up to ", 55000000, "USD", "at_most", id="nearest-word-wins"),
     pytest.param("€1.2bn", "", 1200000000, "EUR", "exact", id="scale-glued"),
+    pytest.param("seven billion euros", "", 7000000000, "EUR", "exact", id="number-in-words"),
     pytest.param("no figure", "", None, None, None, id="nothing-to-read"),
 ]
 
