@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
-import msgspec
 
-from ..corpus.console import progress, stdout
+from ..corpus.console import print_json, progress, stdout
 from ..corpus.errors import DataError, UnknownNameError
 from ..corpus.files import local_folder, write_atomic
-
-SOURCES = click.option(
-    "--sources",
-    type=click.Path(path_type=Path),
-    help="Folder with notices/arms_sales.json and press/*.txt. [default: $ARMSBENCH_SOURCES, or what hydrate finds]",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-
-
-def _print_json(value: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
-
-
-def _report_left_out(release: Any) -> None:
-    for collection, reason in release.missing().items():
-        click.echo(f"{collection}: left out; {reason}", err=True)
-    for fault in release.corpus.faults:
-        click.echo(str(fault), err=True)
+from ..corpus.options import JSON, SOURCES
 
 
 @click.command()
@@ -53,12 +34,12 @@ def build(out: Path | None, collections: tuple[str, ...], sources: Path | None, 
     with progress() as show:
         built = build_dataset(release, out if out is not None else local_folder("hf"), show)
     if as_json:
-        _print_json(built)
+        print_json(built)
     else:
         for config, rows in built.rows.items():
             click.echo(f"{config}: " + ", ".join(f"{n} {split}" for split, n in rows.items()))
         click.echo(f"wrote {built.folder}")
-    _report_left_out(release)
+    click.echo(release.left_out(), nl=False, err=True)
 
 
 @click.command()
@@ -76,7 +57,7 @@ def check(files: tuple[Path, ...], sources: Path | None, as_json: bool) -> None:
     with progress() as show:
         report = check_files(files, sources, show) if files else check_release(sources, show)
     if as_json:
-        _print_json(report)
+        print_json(report)
         sys.exit(1 if report.faults else 0)
     for doc_id in report.without_text:
         click.echo(f"{doc_id}: not checked, its text is not here", err=True)
@@ -144,8 +125,8 @@ def stats(sources: Path | None, as_json: bool) -> None:
     release = load_release(sources=sources)
     rows = release_stats(release)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         for table in stats_tables(rows):
             stdout().print(table)
-    _report_left_out(release)
+    click.echo(release.left_out(), nl=False, err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ import msgspec
 from ..corpus.document import Collection, Document, Split
 from ..corpus.errors import DataError, Fault, UnknownNameError
 from ..corpus.files import PACKAGE
-from ..corpus.load import Corpus, load_corpus
+from ..corpus.load import Corpus, collections_named, load_corpus
 from ..corpus.splits import documents_of_split, read_splits
 from .annotation import Annotation, decode_annotation, encode_annotation
 
@@ -23,11 +22,15 @@ GOLD = PACKAGE / "annotations" / "gold"
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the release is within reach: documents with text, their gold, their split; and what is not."""
+    """What of the release is within reach: documents with text and their gold; and what is not.
+
+    ``wanted`` are the ids that were asked for, whether their texts are here or not.
+    """
 
     documents: dict[str, Document]
     gold: dict[str, Annotation]
     corpus: Corpus
+    wanted: tuple[str, ...]
 
     def select(self, collection: Collection | None = None, split: Split | None = None) -> tuple[Document, ...]:
         """The documents of ``collection`` and ``split`` (None: any) in the order of the split file."""
@@ -39,18 +42,18 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def missing(self) -> dict[str, str]:
-        """Collections of which not one document is here, with the reason in one line."""
-        reasons: dict[str, str] = {**self.corpus.absent}
-        for collection in _collections_of_release():
-            if collection not in reasons and not self.select(collection):
-                where = self.corpus.faults[0] if self.corpus.faults else "no text found"
-                reasons[collection] = str(where)
-        return reasons
+        """Collections that were asked for and of which not one document is here, with the reason in one line."""
+        wanted = dict.fromkeys(collection_of(doc_id) for doc_id in self.wanted)
+        return {
+            collection: self.corpus.absent.get(collection, "every text has a fault, see below")
+            for collection in wanted
+            if not self.select(collection)
+        }
 
-
-@cache
-def _collections_of_release() -> tuple[Collection, ...]:
-    return tuple(dict.fromkeys(collection_of(doc_id) for doc_id in read_splits()))
+    def left_out(self) -> str:
+        """What is not here, for people: a line for each collection that is missing and for each text that is wrong."""
+        lines = [f"{collection}: left out; {reason}\n" for collection, reason in self.missing().items()]
+        return "".join([*lines, *(f"{fault}\n" for fault in self.corpus.faults)])
 
 
 def collection_of(doc_id: str) -> Collection:
@@ -80,10 +83,13 @@ def load_release(collections: Iterable[str] = (), split: str | None = None, sour
     ``release.corpus.faults``, collections without a source in ``release.corpus.absent``. Raises UnknownNameError for a
     name that does not exist and DataError for gold that cannot be read.
     """
-    wanted = tuple(read_splits()) if split is None else documents_of_split(split)
-    corpus = load_corpus(collections, sources, only=wanted)
+    chosen = collections_named(collections)
+    ids = tuple(read_splits()) if split is None else documents_of_split(split)
+    wanted = tuple(doc_id for doc_id in ids if collection_of(doc_id) in chosen)
+    corpus = load_corpus(chosen, sources, only=wanted)
     documents = {doc_id: corpus.documents[doc_id] for doc_id in wanted if doc_id in corpus.documents}
-    return Release(documents=documents, gold={doc_id: read_gold(doc_id) for doc_id in documents}, corpus=corpus)
+    gold = {doc_id: read_gold(doc_id) for doc_id in documents}
+    return Release(documents=documents, gold=gold, corpus=corpus, wanted=wanted)
 
 
 def gold_digest(annotations: Iterable[Annotation]) -> str:

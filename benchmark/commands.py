@@ -7,18 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
-from ..corpus.console import progress, stdout
+from ..corpus.console import print_json, progress, stdout
 from ..corpus.document import COLLECTIONS, SPLITS, Split
 from ..corpus.errors import SubmissionError
 from ..corpus.files import local_folder
+from ..corpus.options import JSON, SOURCES
 
-SOURCES = click.option(
-    "--sources",
-    type=click.Path(path_type=Path),
-    help="Folder with notices/arms_sales.json and press/*.txt. [default: $ARMSBENCH_SOURCES, or what hydrate finds]",
-)
 SPLIT = click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Split to score.")
 RESAMPLES = click.option(
     "--resamples",
@@ -36,18 +31,12 @@ RUNS = click.option(
     default=None,
     help="Folder of results.  [default: build/runs of the checkout, else of the user's cache]",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON with full precision instead of tables.")
 MISSING = click.option("--missing-as-empty", is_flag=True, help="Count documents and layers that are missing as empty.")
 
 
 def runs_folder(runs: Path | None) -> Path:
     """The folder of results: the one asked for, else ``build/runs`` of the checkout or the user's cache."""
     return runs if runs is not None else local_folder("runs")
-
-
-def print_json(value: Any) -> None:
-    """Print ``value`` as indented JSON on stdout."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
 
 
 @click.command()
@@ -89,7 +78,7 @@ def run(
         print_json(results)
     else:
         _print_leaderboard(results)
-    _report_missing(release)
+    click.echo(release.left_out(), nl=False, err=True)
 
 
 @click.command()
@@ -156,7 +145,7 @@ def score(
     else:
         _print_boards(score_tables(scores, detail=detail))
     _report_unscored(submission.without_text)
-    _report_missing(release)
+    click.echo(release.left_out(), nl=False, err=True)
 
 
 @click.command()
@@ -250,13 +239,6 @@ def _print_boards(boards: list[Any]) -> None:
     for board in boards:
         stdout().print(board.table)
         click.echo("\n".join(board.signatures) + "\n")
-
-
-def _report_missing(release: Any) -> None:
-    for collection, reason in release.missing().items():
-        click.echo(f"{collection}: left out; {reason}", err=True)
-    for fault in release.corpus.faults:
-        click.echo(str(fault), err=True)
 
 
 def _report_unscored(doc_ids: tuple[str, ...]) -> None:

@@ -7,25 +7,21 @@ from pathlib import Path
 
 import click
 
-from .console import progress, stdout
+from .console import print_json, progress, stdout
 from .errors import DataError
+from .options import JSON, SOURCES
 
 
 @click.command()
-@click.option(
-    "--sources",
-    type=click.Path(path_type=Path),
-    help="Folder with notices/arms_sales.json and press/*.txt. [default: $ARMSBENCH_SOURCES, or the usual places]",
-)
+@SOURCES
 @click.option("--download", is_flag=True, help="Fetch the notices' public file (0.9 MB) first.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@JSON
 def hydrate(sources: Path | None, download: bool, as_json: bool) -> None:
     """Find the texts that the repository may not hold, and verify each against its digest.
 
     Articles are here already. Notices are public: --download fetches them. Press articles are under copyright: put your
     own copies in a folder press/ and name the folder above it with --sources.
     """
-    import msgspec
     from rich import box
     from rich.table import Table
 
@@ -44,8 +40,7 @@ def hydrate(sources: Path | None, download: bool, as_json: bool) -> None:
         corpus = load_corpus(sources=sources)
     states = status(corpus)
     if as_json:
-        report = {"collections": states, "faults": corpus.faults}
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=1).decode())
+        print_json({"collections": states, "faults": corpus.faults})
     else:
         table = Table(box=box.SIMPLE_HEAD)
         for column in ("collection", "indexed", "verified", ""):
