@@ -6,12 +6,14 @@ The commands live where their work lives: corpus/commands.py, annotations/comman
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ._version import __version__
-from .corpus.errors import ArmsBenchError, DataError
+from .corpus.errors import ArmsBenchError, DataError, UnknownNameError
+from .corpus.files import shown
 
 COMMANDS = {
     "hydrate": "corpus",
@@ -51,8 +53,15 @@ class Commands(click.Group):
                 raise click.ClickException(str(error)) from error
             click.echo(str(error), err=True)
             raise click.ClickException(f"{error.total:,} fault{'s' if error.total > 1 else ''}") from error
+        except UnknownNameError as error:
+            raise click.UsageError(str(error)) from error
         except ArmsBenchError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            name = error.filename if isinstance(error.filename, str) else "a file"
+            raise click.ClickException(f"{shown(Path(name))}: {error.strerror or error}") from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -31,6 +31,11 @@ class Mention(_Record, frozen=True, kw_only=True):
     form: Form | None = None
     entity: str | None = None
 
+    @property
+    def entity_key(self) -> tuple[str, str]:
+        """What tells its entity from others: the entity's id, or its own id where it belongs to none (a singleton)."""
+        return ("mention", self.id) if self.entity is None else ("entity", self.entity)
+
 
 class Attributes(_Record, frozen=True, kw_only=True):
     """Normalised values of an entity; which ones a label has, the scheme says (guideline 3.5). None: not given.
@@ -53,13 +58,21 @@ class Attributes(_Record, frozen=True, kw_only=True):
         return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
 
 
+NO_ATTRIBUTES = Attributes()
+
+
 class Entity(_Record, frozen=True, kw_only=True):
     """Mentions of one thing in one document (guideline 3). ``name`` is how a person would call it."""
 
     id: str
     label: str
     name: str | None = None
-    attributes: Attributes = Attributes()
+    attributes: Attributes = NO_ATTRIBUTES
+
+    def __post_init__(self) -> None:
+        """Let equal entities have equal JSON: msgspec leaves a default out only if it is the very same object."""
+        if self.attributes == NO_ATTRIBUTES:
+            msgspec.structs.force_setattr(self, "attributes", NO_ATTRIBUTES)
 
 
 class Relation(_Record, frozen=True, kw_only=True):

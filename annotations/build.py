@@ -7,6 +7,8 @@ a folder that loads, old or new, and ``load_dataset``, which caches by what the 
 from __future__ import annotations
 
 import hashlib
+import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import msgspec
 from .._version import __version__
 from ..corpus.document import COLLECTIONS, SPLITS, Document, RegionKind
 from ..corpus.errors import DataError, Fault, MissingExtraError
-from ..corpus.files import write_atomic
+from ..corpus.files import shown, umask, write_atomic
 from ..corpus.normalise import NORMALISATION_VERSION
 from .annotation import Annotation, Attributes
 from .card import card, croissant
@@ -39,11 +41,13 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 def build(release: Release, folder: Path, progress: Callable[[str], None] = lambda message: None) -> Built:
     """Write the dataset of ``release`` into ``folder``; raises MissingExtraError without the package datasets.
 
-    Raises DataError when a split has no document here, as a dataset without it would not load like the real one.
+    Raises DataError when a split has no document here, as a dataset without it would not load like the real one, and
+    when ``folder`` holds something that is not a build of ours, since old data files are removed from it.
     """
     empty = [split for split in SPLITS if not release.select(split=split)]
     if empty:
         raise DataError([Fault(where=str(folder), message=f"no documents for split {', '.join(empty)}")])
+    _claim(folder)
     makers = {"documents": document_row, "ner": ner_row}
     features = dataset_features()
     files: dict[str, dict[str, str]] = {}
@@ -78,13 +82,15 @@ def _write_parquet(folder: Path, config: str, split: str, rows: list[dict[str, A
     import datasets
     import pyarrow.parquet
 
-    temporary = folder / "data" / config / f".{split}.parquet.tmp"
-    temporary.parent.mkdir(parents=True, exist_ok=True)
+    target = folder / "data" / config
+    target.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkstemp(dir=target, prefix=f".{split}.", suffix=".tmp")[1])
     encoded = [_encode(row, dict(features)) for row in rows]
     # The Arrow table carries the features in its metadata; to_parquet would print a progress bar of its own.
     pyarrow.parquet.write_table(datasets.Dataset.from_list(encoded, features=features).data.table, temporary)
     digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
     name = f"data/{config}/{split}-{digest[:12]}.parquet"
+    temporary.chmod(0o666 & ~umask())
     temporary.replace(folder / name)
     return name, digest
 
@@ -104,10 +110,30 @@ def _encode(value: Any, feature: Any) -> Any:
     return feature.str2int(value) if hasattr(feature, "str2int") else value
 
 
+def _claim(folder: Path) -> None:
+    """Mark ``folder`` as a build of ours before the first file; a folder with other things in it is refused."""
+    manifest = folder / "manifest.json"
+    if folder.is_dir() and any(folder.iterdir()):
+        try:
+            ours = msgspec.json.decode(manifest.read_bytes(), type=dict[str, Any]).get("name") == "armsbench"
+        except (OSError, msgspec.MsgspecError):
+            ours = False
+        if not ours:
+            message = "holds other things than a build of this dataset. Give a new folder with --out."
+            raise DataError([Fault(where=shown(folder), message=message)])
+    else:
+        write_atomic(manifest, _json({"name": "armsbench"}))
+
+
+_DATA_FILE = re.compile(rf"(?:{'|'.join(SPLITS)})-[0-9a-f]{{12}}\.parquet|\.(?:{'|'.join(SPLITS)})\..*\.tmp")
+
+
 def _remove_stale(folder: Path, current: set[str]) -> None:
-    for path in [*folder.glob("data/*/*.parquet"), *folder.glob("data/*/.*.tmp")]:
-        if path.relative_to(folder).as_posix() not in current:
-            path.unlink()
+    """Remove data files of earlier builds, and what a killed one left half written."""
+    for config in CONFIGS:
+        for path in (folder / "data" / config).iterdir():
+            if _DATA_FILE.fullmatch(path.name) and path.relative_to(folder).as_posix() not in current:
+                path.unlink(missing_ok=True)
 
 
 def _manifest(release: Release, rows: dict[str, dict[str, int]], digests: dict[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..corpus.document import COLLECTIONS
-from .release import RELEASE, Release
+from .release import RELEASE, RELEASE_DATE, Release
 from .stats import Stats, release_stats
 
 TITLE = "armsbench: information extraction from texts about arms transfers"
@@ -40,6 +40,7 @@ RAI = {
     "rai:hasSyntheticData": True,
 }
 ANNOTATION_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+PRESS_LICENCE = f"Holds texts under copyright, not to be passed on. Articles and annotations: {ANNOTATION_LICENCE}"
 
 
 def card(
@@ -156,8 +157,7 @@ def croissant(
         "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
         "name": "armsbench",
         "description": f"{DESCRIPTION} {HOW_MADE}",
-        "license": ANNOTATION_LICENCE,
-        "url": "https://github.com/armsbench/armsbench",
+        "license": PRESS_LICENCE if release.select("press") else ANNOTATION_LICENCE,
         "version": RELEASE,
         "datePublished": RELEASE_DATE,
         "creator": {"@type": "sc:Organization", "name": "armsbench"},
@@ -169,8 +169,6 @@ def croissant(
         "recordSet": record_sets,
     }
 
-
-RELEASE_DATE = "2026-11-21"
 
 _TYPES = {"string": "sc:Text", "float64": "sc:Float", "int32": "sc:Integer"}
 

@@ -1,115 +1,16 @@
-"""What is wrong with an annotation: of its structure (gold and predictions), and by the guidelines (gold)."""
+"""Violations of the guidelines that a program can see; for gold and annotator layers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from itertools import pairwise
 
 from ..corpus.document import Document
-from ..corpus.errors import Fault, unknown_name
-from ..corpus.files import PACKAGE
+from ..corpus.errors import Fault
 from .annotation import Annotation, Attributes, Entity, Mention
 from .scheme import scheme
+from .structure import quoted
 from .tokens import token_edges
-
-
-def structure_faults(annotation: Annotation, document: Document, where: str) -> list[Fault]:
-    """Faults that make an annotation unusable for scoring: ids, offsets, names and references that do not hold.
-
-    A mention that is wrong is reported once, not again by each relation that uses it. Attribute values and the
-    guidelines are not looked at; see :func:`guideline_faults`.
-    """
-    return [Fault(where=f"{where}: {path}", message=message) for path, message in _structure(annotation, document)]
-
-
-def _structure(annotation: Annotation, document: Document) -> Iterator[tuple[str, str]]:
-    length = len(document.text)
-    mentions: dict[str, Mention | None] = {}
-    entity_ids: set[str] = set()
-    for i, entity in enumerate(annotation.entities or ()):
-        if entity.id in entity_ids:
-            yield f"$.entities[{i}].id", f"entity id {entity.id!r} stands twice"
-        entity_ids.add(entity.id)
-        if scheme().label(entity.label) is None:
-            yield f"$.entities[{i}].label", unknown_name("label", entity.label, scheme().label_names)
-    for i, mention in enumerate(annotation.mentions or ()):
-        path = f"$.mentions[{i}]"
-        good: Mention | None = mention
-        if mention.id in mentions:
-            yield f"{path}.id", f"mention id {mention.id!r} stands twice"
-        if mention.start < 0:
-            yield f"{path}.start", f"{mention.start} is negative; offsets count from 0"
-            good = None
-        elif mention.end <= mention.start:
-            yield f"{path}.end", f"{mention.end} is not after start {mention.start}; spans are half-open, start < end"
-            good = None
-        elif mention.end > length:
-            yield f"{path}.end", f"{mention.end} is beyond the text of {document.id} ({length} code points)"
-            good = None
-        if scheme().label(mention.label) is None:
-            yield f"{path}.label", unknown_name("label", mention.label, scheme().label_names)
-            good = None
-        if mention.entity is not None and annotation.entities is not None and mention.entity not in entity_ids:
-            yield f"{path}.entity", f"there is no entity {mention.entity!r} in the entities of this document"
-        mentions[mention.id] = good
-    if annotation.relations and annotation.mentions is None:
-        yield "$.relations", "relations without mentions: give the mentions that they link"
-        return
-    for i, relation in enumerate(annotation.relations or ()):
-        path = f"$.relations[{i}]"
-        known = scheme().relation(relation.label)
-        if known is None:
-            yield f"{path}.label", unknown_name("relation", relation.label, scheme().relation_names)
-        dangling = False
-        for end in ("head", "tail"):
-            mention_id = getattr(relation, end)
-            if mention_id not in mentions:
-                yield f"{path}.{end}", f"there is no mention {mention_id!r} in this document"
-                dangling = True
-        head, tail = mentions.get(relation.head), mentions.get(relation.tail)
-        if known is None or dangling or head is None or tail is None:
-            continue
-        if not known.allows(head.label, tail.label):
-            yield (
-                path,
-                (
-                    f"{known.name} cannot link {head.label} to {tail.label}; it links {'/'.join(known.heads)}"
-                    f" to {'the same label' if known.same_label else '/'.join(known.tails)}"
-                ),
-            )
-    deal_ids: set[str] = set()
-    for i, deal in enumerate(annotation.deals or ()):
-        if deal.id in deal_ids:
-            yield f"$.deals[{i}].id", f"deal id {deal.id!r} stands twice"
-        deal_ids.add(deal.id)
-        for name in ("kind", "status"):
-            yield from _value_faults(f"$.deals[{i}].{name}", name, getattr(deal, name))
-    for i, deal in enumerate(annotation.deals or ()):
-        for j, part in enumerate(deal.part_of):
-            if part not in deal_ids:
-                yield f"$.deals[{i}].part_of[{j}]", f"there is no deal {part!r} in this document"
-
-
-def _value_faults(path: str, name: str, value: object) -> Iterator[tuple[str, str]]:
-    attribute = scheme().attribute(name)
-    if attribute is None or value is None:
-        return
-    if attribute.values and value not in attribute.values:
-        yield path, unknown_name(name, str(value), attribute.values)
-    if attribute.pattern and not re.fullmatch(attribute.pattern, str(value)):
-        yield path, f"{value!r} is not a value of {name} ({attribute.description})"
-    if name == "iso3" and value not in country_codes():
-        yield path, f"{value!r} is not an ISO 3166-1 alpha-3 code"
-
-
-@cache
-def country_codes() -> frozenset[str]:
-    """The ISO 3166-1 alpha-3 codes of ``countries.tsv``."""
-    lines = (PACKAGE / "annotations" / "countries.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return frozenset(line.split("\t")[0] for line in lines)
-
 
 _PRONOUNS = frozenset(
     [
@@ -152,7 +53,7 @@ _EDGE_PUNCTUATION = re.compile(r"^[\s\"'“”‘’(\[,;:]|[\s\"“”‘(\[,;:
 def guideline_faults(annotation: Annotation, document: Document, where: str) -> list[Fault]:
     """Violations of the guidelines that a program can see, each with its paragraph; for gold and annotator layers.
 
-    Takes for granted that :func:`structure_faults` found nothing.
+    Takes for granted that :func:`armsbench.annotations.structure.structure_faults` found nothing.
     """
     return [
         Fault(where=f"{where}: {path}", message=message, paragraph=paragraph)
@@ -177,9 +78,12 @@ def _guidelines(annotation: Annotation, document: Document) -> Iterator[tuple[st
             surface = document.text[mention.start : mention.end]
             yield f"$.mentions[{i}] {mention.id} {surface[:40]!r}", "begins or ends inside a word", "6.24"
     ordered = sorted(mentions, key=lambda m: (m.start, m.end))
-    for before, after in pairwise(ordered):
-        if after.start < before.end:
-            yield f"$.mentions {before.id}, {after.id}", "mentions overlap; they are flat", "2"
+    furthest: Mention | None = None
+    for mention in ordered:
+        if furthest is not None and mention.start < furthest.end:
+            yield f"$.mentions {quoted(furthest.id)}, {quoted(mention.id)}", "mentions overlap; they are flat", "2"
+        if furthest is None or mention.end > furthest.end:
+            furthest = mention
     members: dict[str, list[Mention]] = {}
     for mention in mentions:
         if mention.entity is not None:
@@ -228,10 +132,7 @@ def _entity_faults(entity: Entity, mentions: list[Mention]) -> Iterator[tuple[st
         assert attribute is not None
         if name in given and name not in allowed.attributes:
             yield f"{entity.label} has no attribute {name}", attribute.paragraph
-        elif name in given:
-            for _, message in _value_faults("", name, given[name]):
-                yield message, attribute.paragraph
-        elif attribute.required and name in allowed.attributes:
+        elif name not in given and attribute.required and name in allowed.attributes:
             yield f"lacks {name} ({attribute.description})", attribute.paragraph
 
 

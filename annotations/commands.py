@@ -64,8 +64,10 @@ def check(files: tuple[Path, ...], sources: Path | None, as_json: bool) -> None:
     if report.faults:
         for fault in report.faults:
             click.echo(str(fault))
-        raise click.ClickException(f"{len(report.faults)} violations in {report.checked} annotations")
+        raise click.ClickException(f"violations: {len(report.faults)}; annotations checked: {report.checked}")
     click.echo(f"{report.checked} annotations checked, no violations")
+    if report.structure_only:
+        click.echo(f"{report.structure_only} of them follow earlier guidelines: only their structure was checked")
 
 
 @click.command()

@@ -24,15 +24,17 @@ class EntityView(msgspec.Struct, frozen=True):
 def entity_views(document: Document, annotation: Annotation) -> dict[str, EntityView]:
     """The entities of ``annotation`` by id, in order of first mention, each with its mentions.
 
-    A mention that belongs to no entity is one of its own, named ``mention:<id>``. An entity without a name is called
+    A mention that belongs to no entity is one of its own, under the mention's id. An entity without a name is called
     by its first longest name. Entities without mentions are left out.
     """
     given = {entity.id: entity for entity in annotation.entities or ()}
-    members: dict[str, list[Mention]] = {}
+    members: dict[tuple[str, str], list[Mention]] = {}
     for mention in sorted(annotation.mentions or (), key=lambda m: (m.start, m.end, m.id)):
-        members.setdefault(mention.entity or f"mention:{mention.id}", []).append(mention)
+        members.setdefault(mention.entity_key, []).append(mention)
     views = {}
-    for entity_id, mentions in members.items():
+    for (kind, own_id), mentions in members.items():
+        # An entity and a mention without one may have equal ids.
+        entity_id = own_id if kind == "entity" or own_id not in given else f"mention {own_id}"
         entity = given.get(entity_id) or Entity(id=entity_id, label=mentions[0].label)
         if entity.name is None:
             entity = msgspec.structs.replace(entity, name=entity_name(mentions, document.text))
@@ -68,7 +70,7 @@ def deal_records(document: Document, annotation: Annotation) -> tuple[Deal, ...]
         for entity_id, view in views.items()
         if view.entity.label == "DEAL"
     }
-    return tuple(_inherit(deal, deals, frozenset()) for deal in deals.values())
+    return _inherit(deals)
 
 
 class _Reader:
@@ -145,16 +147,25 @@ class _Reader:
         return tuple(dict.fromkeys(iso for iso in found if iso is not None))
 
 
-def _inherit(deal: Deal, deals: dict[str, Deal], below: frozenset[str]) -> Deal:
-    """``deal`` with the slots that it lacks taken from its packages, theirs filled first; a cycle ends the climb."""
-    if deal.id in below:
-        return deal
-    changes: dict[str, object] = {}
-    for package_id in deal.part_of:
-        if package_id not in deals:
-            continue
-        package = _inherit(deals[package_id], deals, below | {deal.id})
-        for slot in INHERITED:
-            if not getattr(deal, slot) and slot not in changes and getattr(package, slot):
-                changes[slot] = getattr(package, slot)
-    return msgspec.structs.replace(deal, **changes)
+def _inherit(deals: dict[str, Deal]) -> tuple[Deal, ...]:
+    """``deals`` with the slots that each lacks taken from its nearest package that has them (guideline 5.2).
+
+    Each slot is handed down from package to part, level by level, so that circles end and long chains cost little.
+    """
+    parts: dict[str, list[str]] = {}
+    for deal in deals.values():
+        for package_id in deal.part_of:
+            parts.setdefault(package_id, []).append(deal.id)
+    changes: dict[str, dict[str, object]] = {deal_id: {} for deal_id in deals}
+    for slot in INHERITED:
+        values = {deal.id: value for deal in deals.values() if (value := getattr(deal, slot))}
+        level = list(values)
+        while level:
+            below = []
+            for package_id in level:
+                for part_id in parts.get(package_id, ()):
+                    if part_id not in values:
+                        values[part_id] = changes[part_id][slot] = values[package_id]
+                        below.append(part_id)
+            level = below
+    return tuple(msgspec.structs.replace(deal, **changes[deal.id]) for deal in deals.values())

@@ -20,8 +20,10 @@ Reading checks that the text without marks is the document's text, character for
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
+from typing import get_args
 
 import msgspec
 
@@ -41,7 +43,11 @@ def default_form(label: str) -> Form:
 
 
 def inline_from_annotation(document: Document, annotation: Annotation) -> str:
-    """``annotation`` as marked-up text of ``document``; :func:`annotation_from_inline` reads it back unchanged."""
+    """``annotation`` as marked-up text of ``document``.
+
+    :func:`annotation_from_inline` reads it back unchanged if the annotation is finished (every layer, form and entity
+    name is there) and flat, and the text has no such marks of its own.
+    """
     marks: list[tuple[int, int, str]] = [(r.start, 0, f"{{{{#{r.kind}}}}}") for r in document.regions]
     for mention in annotation.mentions or ():
         form = mention.form or default_form(mention.label)
@@ -119,8 +125,8 @@ def _read_mentions(marked: str, fault) -> tuple[list[Mention], str]:  # type: ig
         match mark["head"].split():
             case [mention_id, label, entity]:
                 name, _, form = label.partition(".")
-                if form not in ("", "name", "nominal", "value", "verbal"):
-                    fault(mark.start(), f"{form!r} is not a form: name, nominal, value or verbal")
+                if form and form not in get_args(Form):
+                    fault(mark.start(), f"{form!r} is not a form: {', '.join(get_args(Form))}")
                     form = ""
                 mentions.append(
                     Mention(
@@ -195,6 +201,8 @@ def _read_entities(lines: list[tuple[int, str]], mentions: list[Mention], text: 
         known = {k: v for k, v in values.items() if k in Attributes.__struct_fields__}
         try:
             attributes = msgspec.convert(known, Attributes, strict=False)
+            if not all(math.isfinite(v) for v in attributes.given().values() if not isinstance(v, str)):
+                raise msgspec.ValidationError("a number must be finite")
         except msgspec.ValidationError as error:
             fault(1, f"entity {entity_id}: {error}", line=True)
             attributes = Attributes()

@@ -9,14 +9,17 @@ from pathlib import Path
 import msgspec
 
 from ..corpus.document import Collection, Document, Split
-from ..corpus.errors import DataError, Fault, UnknownNameError
+from ..corpus.errors import UnknownNameError
 from ..corpus.files import PACKAGE
 from ..corpus.load import Corpus, collections_named, load_corpus
 from ..corpus.splits import documents_of_split, read_splits
-from .annotation import Annotation, decode_annotation, encode_annotation
+from .annotation import Annotation, encode_annotation
+from .layers import read_annotation
 
 RELEASE = "0.1.0"
 """Version of the data. A corrected gold is a new release; see CHANGELOG.md."""
+
+RELEASE_DATE = "2026-11-21"
 
 GOLD = PACKAGE / "annotations" / "gold"
 
@@ -67,13 +70,7 @@ def collection_of(doc_id: str) -> Collection:
 
 def read_gold(doc_id: str) -> Annotation:
     """The gold annotation of a document; raises DataError when its file is missing or malformed."""
-    path = GOLD / f"{doc_id}.json"
-    try:
-        return decode_annotation(path.read_bytes())
-    except FileNotFoundError:
-        raise DataError([Fault(where=str(path), message=f"no gold for {doc_id}, which splits.json lists")]) from None
-    except msgspec.MsgspecError as error:
-        raise DataError([Fault(where=str(path), message=str(error))]) from None
+    return read_annotation(GOLD / f"{doc_id}.json")
 
 
 def load_release(collections: Iterable[str] = (), split: str | None = None, sources: Path | None = None) -> Release:

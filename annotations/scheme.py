@@ -50,9 +50,13 @@ class AttributeType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole scheme, in the order of the guideline's tables; ``guidelines`` is the version it belongs to."""
+    """The whole scheme, in the order of the guideline's tables.
+
+    ``guidelines`` is the version it belongs to, ``superseded`` are the versions that raw layers may follow.
+    """
 
     guidelines: str
+    superseded: tuple[str, ...]
     labels: tuple[LabelType, ...]
     relations: tuple[RelationType, ...]
     attributes: tuple[AttributeType, ...]

@@ -55,6 +55,8 @@ def create_system(name: str) -> System:
     try:
         made = known[name].load()()
     except ModuleNotFoundError as error:
+        if not known[name].value.startswith("armsbench."):
+            raise
         raise MissingExtraError(error.name or "a module", "baselines") from error
     if not isinstance(made, System):
         raise ArmsBenchError(f"{known[name].value} has no fit and predict, so it is not a system")

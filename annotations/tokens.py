@@ -10,9 +10,9 @@ from ..corpus.document import Document
 from ..corpus.errors import DataError, Fault
 from .annotation import Annotation, Mention
 
-# A token is a run of letters with their combining marks, a run of digits, or one other character: coarse enough to
-# read, fine enough that mentions begin and end at token edges ("30mm", "C-130J", "$1.8"). Letters and digits that
-# touch stay together unless a digit is followed by two capitals ("13-67WASHINGTON", run together in the notices).
+# A token is a run of letters and digits with their combining marks, or one other character: coarse enough to read,
+# fine enough that mentions begin and end at token edges ("30mm", "C-130J", "$1.8"). A digit before five or more
+# capitals ends a token: the notices run their transmittal number and dateline together ("13-67WASHINGTON").
 _TOKEN = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*|\S")
 _RUN_TOGETHER = re.compile(r"(?<=\d)(?=[A-Z]{5,})")
 
@@ -31,7 +31,8 @@ def token_spans(document: Document) -> list[tuple[int, int]]:
     spans = []
     for region in document.regions:
         for match in _TOKEN.finditer(document.text, region.start, region.end):
-            edges = [match.start(), *(m.start() for m in _RUN_TOGETHER.finditer(document.text, *match.span()))]
+            cuts = (m.start() for m in _RUN_TOGETHER.finditer(document.text, match.start() + 1, match.end()))
+            edges = [match.start(), *cuts]
             spans += list(zip(edges, [*edges[1:], match.end()], strict=True))
     return spans
 

@@ -15,18 +15,23 @@ from ..corpus.index import read_index
 from ..corpus.load import Corpus, load_corpus
 from ..corpus.splits import read_splits
 from .annotation import Annotation
-from .check import guideline_faults, structure_faults
+from .check import guideline_faults
 from .layers import LAYERS, read_annotation
 from .release import GOLD
 from .scheme import scheme
+from .structure import structure_faults
 
 Progress = Callable[[str], None]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """How many annotations were checked, every fault, and the documents whose text is not here to check against."""
+    """How many annotations were checked, every fault, and the documents whose text is not here to check against.
+
+    ``structure_only`` of the checked ones follow a superseded version of the guidelines.
+    """
 
     checked: int
+    structure_only: int
     faults: tuple[Fault, ...]
     without_text: tuple[str, ...]
 
@@ -34,13 +39,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def annotation_faults(annotation: Annotation, document: Document, where: str) -> list[Fault]:
     """Faults of structure; if there are none, violations of the guidelines.
 
-    A layer that was made by an earlier version of the guidelines stays as it was made: only its structure is checked.
+    A layer that was made by a superseded version of the guidelines stays as it was made: only its structure is checked.
     """
     faults = structure_faults(annotation, document, where)
-    provenance = annotation.provenance
-    if faults or (provenance is not None and provenance.guidelines != scheme().guidelines):
+    if faults or _superseded(annotation):
         return faults
     return guideline_faults(annotation, document, where)
+
+
+def _superseded(annotation: Annotation) -> bool:
+    return annotation.provenance is not None and annotation.provenance.guidelines in scheme().superseded
 
 
 def check_files(paths: Iterable[Path], sources: Path | None, progress: Progress) -> Report:
@@ -58,7 +66,7 @@ def check_release(sources: Path | None, progress: Progress) -> Report:
 def _check(paths: list[Path], corpus: Corpus, faults: list[Fault], progress: Progress) -> Report:
     indexed = {entry.id for collection in COLLECTIONS for entry in read_index(collection)}
     without_text = []
-    checked = 0
+    checked = structure_only = 0
     for path in paths:
         progress(f"checking {path.name}")
         where = _shown(path)
@@ -67,13 +75,11 @@ def _check(paths: list[Path], corpus: Corpus, faults: list[Fault], progress: Pro
         except DataError as error:
             faults += error.faults
             continue
-        version = annotation.provenance.guidelines if annotation.provenance else None
-        if path.parent == GOLD and version != scheme().guidelines:
-            message = f"follows guidelines {version}, the release follows {scheme().guidelines}"
-            faults.append(Fault(where=where, message=message))
+        faults += _version_faults(annotation, path, where)
         document = corpus.documents.get(annotation.doc_id)
         if document is not None:
             checked += 1
+            structure_only += _superseded(annotation)
             faults += annotation_faults(annotation, document, where)
         elif annotation.doc_id in indexed:
             without_text.append(annotation.doc_id)
@@ -83,7 +89,22 @@ def _check(paths: list[Path], corpus: Corpus, faults: list[Fault], progress: Pro
             faults.append(
                 Fault(where=where, message=f"holds {annotation.doc_id}; the file must be named after its document")
             )
-    return Report(checked=checked, faults=tuple(faults), without_text=tuple(dict.fromkeys(without_text)))
+    return Report(
+        checked=checked,
+        structure_only=structure_only,
+        faults=tuple(faults),
+        without_text=tuple(dict.fromkeys(without_text)),
+    )
+
+
+def _version_faults(annotation: Annotation, path: Path, where: str) -> Iterable[Fault]:
+    """Gold follows the present guidelines, any other annotation those or a superseded version."""
+    version = annotation.provenance.guidelines if annotation.provenance else scheme().guidelines
+    gold = path.resolve().parent == GOLD
+    allowed = (scheme().guidelines,) if gold else (scheme().guidelines, *scheme().superseded)
+    if version not in allowed:
+        message = f"follows guidelines {version!r}, expected {' or '.join(allowed)}"
+        yield Fault(where=f"{where}: $.provenance.guidelines", message=message)
 
 
 def _shown(path: Path) -> str:

@@ -1,7 +1,8 @@
 """Agreement of annotators: one raw layer scored against another, with the same counts and intervals as a system.
 
-F1 does not depend on which of the two is called gold. Between annotators of one kind it says how far the guideline
-determines the answer, not whether the answer is true.
+Some tasks depend on which side is gold (relations are mapped to gold's entities, names compared with gold's aliases),
+so each layer is gold once and the counts are averaged: F1 is the same whichever is named first. Between annotators of
+one kind it says how far the guideline determines the answer, not whether the answer is true.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from .._version import __version__
 from ..annotations.annotation import Annotation
 from ..annotations.layers import LAYERS, read_annotation
 from ..annotations.release import RELEASE, gold_digest
+from ..annotations.structure import structure_faults
 from ..corpus.document import Document
 from ..corpus.errors import DataError, Fault, UnknownNameError
 from ..corpus.load import Corpus
+from .measures import P_PART, P_WHOLE, R_PART, R_WHOLE, TaskCounts
 from .scoring import TaskScore, count_task, score_counts
 from .signature import Signature
 from .tasks import TASKS
@@ -56,7 +59,7 @@ def agreements(corpus: Corpus, names: Sequence[str] = (), *, resamples: int, see
     for first, second in combinations(names or known, 2):
         shared = sorted(_files(first) & _files(second))
         if shared:
-            layers = [{a.doc_id: a for a in _read(name, shared)} for name in (first, second)]
+            layers = [_read(corpus, name, shared) for name in (first, second)]
             found.append(_agreement(corpus, (first, second), layers, resamples, seed))
     if not found:
         raise DataError([Fault(where=str(LAYERS), message="no two layers hold the same document")])
@@ -67,8 +70,17 @@ def _files(name: str) -> set[str]:
     return {path.name for path in (LAYERS / name).glob("*.json")}
 
 
-def _read(name: str, files: Sequence[str]) -> list[Annotation]:
-    return [read_annotation(LAYERS / name / file) for file in files]
+def _read(corpus: Corpus, name: str, files: Sequence[str]) -> dict[str, Annotation]:
+    """The annotations of a layer by document id; raises DataError with every fault of structure."""
+    annotations = [read_annotation(LAYERS / name / file) for file in files]
+    faults: list[Fault] = []
+    for annotation in annotations:
+        document = corpus.documents.get(annotation.doc_id)
+        if document is not None:
+            faults += structure_faults(annotation, document, f"{LAYERS.name}/{name}/{annotation.doc_id}.json")
+    if faults:
+        raise DataError(faults)
+    return {annotation.doc_id: annotation for annotation in annotations}
 
 
 def _agreement(
@@ -90,7 +102,8 @@ def _agreement(
             seed=seed,
             version=__version__,
         )
-        scores.append(score_counts(task, count_task(task, documents, first, second), signature))
+        counts = _mean(count_task(task, documents, first, second), count_task(task, documents, second, first))
+        scores.append(score_counts(task, counts, signature))
     return Agreement(
         first=names[0],
         second=names[1],
@@ -98,3 +111,9 @@ def _agreement(
         without_text=len(first) - len(documents),
         scores=tuple(scores),
     )
+
+
+def _mean(one: TaskCounts, other: TaskCounts) -> TaskCounts:
+    """The mean of counts with the first layer as gold and, precision and recall exchanged, with the second as gold."""
+    exchanged = other.values[..., [R_PART, R_WHOLE, P_PART, P_WHOLE]]
+    return msgspec.structs.replace(one, values=(one.values + exchanged) / 2)

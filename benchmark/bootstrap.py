@@ -10,9 +10,6 @@ import numpy as np
 
 from .measures import Floats
 
-DEFAULT_RESAMPLES = 1000
-DEFAULT_SEED = 12345
-
 
 def resampled_sums(by_story: Floats, resamples: int, seed: int) -> Floats:
     """Sums over ``resamples`` draws of stories with replacement; shape (resamples, measures, 4)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,20 @@ import click
 from ..corpus.console import print_json, progress, stdout
 from ..corpus.document import COLLECTIONS, SPLITS, Split
 from ..corpus.errors import SubmissionError
-from ..corpus.files import local_folder
+from ..corpus.files import local_folder, shown
 from ..corpus.options import JSON, SOURCES
+from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED
 
 SPLIT = click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Split to score.")
 RESAMPLES = click.option(
     "--resamples",
-    type=click.IntRange(min=0),
-    default=1000,
+    type=click.IntRange(0, 100_000),
+    default=DEFAULT_RESAMPLES,
     show_default=True,
     help="Bootstrap resamples of stories for the 95 % intervals; 0 makes none.",
 )
 SEED = click.option(
-    "--seed", type=click.IntRange(min=0), default=12345, show_default=True, help="Seed of the bootstrap."
+    "--seed", type=click.IntRange(min=0), default=DEFAULT_SEED, show_default=True, help="Seed of the bootstrap."
 )
 RUNS = click.option(
     "--runs",
@@ -37,6 +39,19 @@ MISSING = click.option("--missing-as-empty", is_flag=True, help="Count documents
 def runs_folder(runs: Path | None) -> Path:
     """The folder of results: the one asked for, else ``build/runs`` of the checkout or the user's cache."""
     return runs if runs is not None else local_folder("runs")
+
+
+def _result_name(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
+    """``name`` if it can stand for a result: a folder of its own under --runs, and not one of an installed system."""
+    if name is None:
+        return None
+    if not re.fullmatch(r"[\w-][\w.-]{0,99}", name):
+        raise click.BadParameter("use 1 to 100 letters, digits, '_', '-' and '.', not beginning with a '.'.")
+    from ..annotations.systems import system_names
+
+    if name in system_names():
+        raise click.BadParameter(f"{name} is an installed system, whose result it would replace; take another name.")
+    return name
 
 
 @click.command()
@@ -65,7 +80,7 @@ def run(
     from ..annotations.systems import create_system, system_names
     from .runner import run_system
 
-    names = systems or system_names()
+    names = dict.fromkeys(systems or system_names())
     for name in names:
         create_system(name)  # a wrong name or a missing extra stops us before the work, not after half of it
     release = load_release(sources=sources)
@@ -87,7 +102,7 @@ def run(
 @SOURCES
 @click.option("--task", "tasks", multiple=True, help="Score this task only (repeat for more).  [default: all]")
 @click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
-@click.option("--as", "name", help="Keep the result under this name for the leaderboard.")
+@click.option("--as", "name", callback=_result_name, help="Keep the result under this name for the leaderboard.")
 @RUNS
 @RESAMPLES
 @SEED
@@ -117,7 +132,7 @@ def score(
 
     tasks_named(tasks)
     release = load_release(sources=sources)
-    submission = read_submission(predictions, release, split, missing_as_empty=missing_as_empty)
+    submission = read_submission(predictions, release, split, tasks=tasks, missing_as_empty=missing_as_empty)
     with progress() as show:
         scores = score_predictions(
             release,
@@ -127,11 +142,16 @@ def score(
             tasks=tasks,
             resamples=resamples,
             seed=seed,
-            missing_as_empty=missing_as_empty,
             progress=show,
         )
+    _report_unscored(submission.without_text)
+    if not scores:
+        held = ", ".join(_tasks_of(submission)) or "no task"
+        raise SubmissionError(
+            f"{shown(predictions)}: nothing to score; what it holds and is here can be scored on {held}"
+        )
     result = Result(
-        system=name or predictions.stem,
+        system=name or shown(Path(predictions.stem)),
         release=RELEASE,
         version=__version__,
         split=split,
@@ -144,7 +164,6 @@ def score(
         print_json(result)
     else:
         _print_boards(score_tables(scores, detail=detail))
-    _report_unscored(submission.without_text)
     click.echo(release.left_out(), nl=False, err=True)
 
 
@@ -158,7 +177,6 @@ def validate(predictions: Path, split: Split, sources: Path | None, missing_as_e
     """Say everything that is wrong with a predictions file, without scoring it."""
     from ..annotations.release import load_release
     from .submission import read_submission
-    from .tasks import TASKS
 
     release = load_release(sources=sources)
     try:
@@ -168,12 +186,11 @@ def validate(predictions: Path, split: Split, sources: Path | None, missing_as_e
             raise
         print_json({"valid": False, "total": error.total, "faults": error.faults})
         sys.exit(1)
-    given = submission.predictions.values()
-    layers = [name for name, task in TASKS.items() if any(task.submitted(p) for p in given)]
+    count, tasks = len(submission.predictions), _tasks_of(submission)
     if as_json:
-        print_json({"valid": True, "documents": len(given), "tasks": layers, "without_text": submission.without_text})
+        print_json({"valid": True, "documents": count, "tasks": tasks, "without_text": submission.without_text})
     else:
-        click.echo(f"{predictions}: valid, {len(given)} documents, can be scored on {', '.join(layers) or 'no task'}")
+        click.echo(f"{shown(predictions)}: valid, {count} documents, can be scored on {', '.join(tasks) or 'no task'}")
     _report_unscored(submission.without_text)
 
 
@@ -239,6 +256,13 @@ def _print_boards(boards: list[Any]) -> None:
     for board in boards:
         stdout().print(board.table)
         click.echo("\n".join(board.signatures) + "\n")
+
+
+def _tasks_of(submission: Any) -> list[str]:
+    """The names of the tasks that the predictions of a submission can be scored on."""
+    from .tasks import TASKS
+
+    return [name for name, task in TASKS.items() if any(map(task.submitted, submission.predictions.values()))]
 
 
 def _report_unscored(doc_ids: tuple[str, ...]) -> None:

@@ -6,7 +6,8 @@ both offsets match. Values (MONEY, QUANTITY, DATE) are left out: that two sums a
 
 - MUC: Vilain et al. 1995. B-cubed: Bagga and Baldwin 1998, unmatched mentions as they are. CEAF: Luo 2005, phi4 =
   2|K & R| / (|K| + |R|) and phi3 = |K & R|. LEA: Moosavi and Strube 2016, a singleton is one self-link.
-- A span in two predicted entities stays in the first, as in the reference scorer v8.01.
+- A span predicted in several entities counts in one of them: that in which its label comes first in the alphabet, so
+  that order plays no part. Gold has no such spans.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats
 def clusters_of(annotation: Annotation) -> list[Cluster]:
     """The entities of ``annotation`` as sets of spans, without values; a mention without an entity is a singleton."""
     values = scheme().value_labels
-    spans: dict[str, list[tuple[int, int]]] = {}
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
     seen: set[tuple[int, int]] = set()
     for mention in sorted(annotation.mentions or (), key=lambda m: (m.start, m.end, m.label, m.id)):
         span = (mention.start, mention.end)
         if mention.label not in values and span not in seen:
             seen.add(span)
-            spans.setdefault(mention.entity or f"mention:{mention.id}", []).append(span)
+            spans.setdefault(mention.entity_key, []).append(span)
     return [frozenset(cluster) for cluster in spans.values()]
 
 

@@ -1,6 +1,7 @@
 """Task ``deals``: who supplies what to whom, for how much, approved by whom.
 
-Predicted and gold deal records of a document are aligned one to one so that the greatest number of slot fillers agrees.
+Predicted and gold deal records of a document are aligned one to one so that the greatest number of slot fillers agrees;
+which packages they are part of, which depends on the alignment itself, is taken into account by aligning again.
 Then every filler of every slot is counted once:
 
 - ``slots`` (headline): micro F1 over all filled slots; ``slots:NAME`` per slot.
@@ -15,6 +16,8 @@ fillers are matched one to one: an alias given twice gains nothing. ``status`` "
 
 from __future__ import annotations
 
+import math
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -52,16 +55,11 @@ def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats
 
 def count_records(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> Floats:
     """The counts of the deal records of one document, of shape (measures, 4)."""
-    agreement = [[agreeing(g, p) for p in predicted] for g in gold]
-    pairs = _align(gold, predicted, agreement)
-    partner = {predicted[j].id: gold[i].id for i, j in pairs}
     right: Counter[str] = Counter()
     right_records = 0
-    for i, j in pairs:
-        agreed = Counter(agreement[i][j])
-        agreed["part_of"] = len({partner.get(p) for p in predicted[j].part_of} & set(gold[i].part_of))
+    for g, p, agreed in align(gold, predicted):
         right += agreed
-        right_records += +agreed == fillers(gold[i]) == fillers(predicted[j])
+        right_records += +agreed == fillers(g) == fillers(p)
     of_gold = sum((fillers(deal) for deal in gold), Counter())
     of_predicted = sum((fillers(deal) for deal in predicted), Counter())
     rows = {f"slots:{slot}": counts_row(right[slot], of_predicted[slot], of_gold[slot]) for slot in SLOTS}
@@ -70,17 +68,54 @@ def count_records(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> Floats
     return table(MEASURES, rows)
 
 
-def _align(
-    gold: tuple[Deal, ...], predicted: tuple[Deal, ...], agreement: list[list[Counter[str]]]
-) -> list[tuple[int, int]]:
-    """Pairs of gold and predicted records that make the most fillers agree; ties go to records of like size."""
+Aligned = tuple[Deal, Deal, Counter[str]]
+"""A gold record, the predicted one it is aligned with, and how many fillers of each slot agree."""
+
+
+def align(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> list[Aligned]:
+    """Pairs of aligned records, each with how many fillers of each slot agree.
+
+    The first alignment leaves ``part_of`` aside; each further one counts the packages and parts that the one before it
+    links, as long as that makes more fillers agree. Records without any filler are aligned with each other.
+    """
     if not gold or not predicted:
         return []
+    agreement = [[agreeing(g, p) for p in predicted] for g in gold]
     weights = np.array([[float(cell.total()) for cell in row] for row in agreement])
+    bare = np.array([[not fillers(g) and not fillers(p) for p in predicted] for g in gold])
     sizes = np.array([[abs(fillers(g).total() - fillers(p).total()) for p in predicted] for g in gold], dtype=float)
-    # Less than one filler in all, so that it only decides between alignments that agree in equally many.
-    tie_break = (sizes.max() - sizes) / ((sizes.max() + 1) * (min(len(gold), len(predicted)) + 1))
-    return [(i, j) for i, j in best_pairs(np.where(weights > 0, weights + tie_break, 0)) if weights[i, j] > 0]
+    # Less than one filler in all, so that it only decides between alignments in which equally many agree.
+    likeness = (sizes.max() + 1 - sizes) / ((sizes.max() + 2) * (min(weights.shape) + 1))
+
+    def solve(weights: Floats) -> list[Aligned]:
+        pairs = best_pairs(np.where((weights > 0) | bare, weights + likeness, 0))
+        partner = {predicted[j].id: gold[i].id for i, j in pairs}
+        packages = {(i, j): _common_packages(gold[i], predicted[j], partner) for i, j in pairs}
+        return [(gold[i], predicted[j], agreement[i][j] + Counter(part_of=packages[i, j])) for i, j in pairs]
+
+    best = solve(weights)
+    while True:
+        partner = {p.id: g.id for g, p, _ in best}
+        linked = np.array([[_links(g, p, best, partner) for p in predicted] for g in gold])
+        again = solve(weights + linked) if linked.any() else best
+        if _agreed(again) <= _agreed(best):
+            return best
+        best = again
+
+
+def _agreed(pairs: list[Aligned]) -> int:
+    return sum(agreed.total() for _, _, agreed in pairs)
+
+
+def _links(gold: Deal, predicted: Deal, pairs: list[Aligned], partner: dict[str, str]) -> float:
+    """How much an alignment speaks for this pair: packages in common, and parts in common at half their weight."""
+    parts = sum(gold.id in g.part_of and predicted.id in p.part_of for g, p, _ in pairs)
+    return _common_packages(gold, predicted, partner) + parts / 2
+
+
+def _common_packages(gold: Deal, predicted: Deal, partner: dict[str, str]) -> int:
+    """How many packages of ``predicted`` are aligned, by ``partner``, with one of ``gold``."""
+    return len({partner.get(package) for package in predicted.part_of} & set(gold.part_of))
 
 
 def fillers(deal: Deal) -> Counter[str]:
@@ -139,12 +174,13 @@ def same_count(gold: Count, predicted: Count) -> bool:
 
 
 def _equal(gold: float, predicted: float) -> bool:
-    return abs(gold - predicted) <= 1e-9 * abs(gold)
+    # Whole numbers may be too great for a float; then only equality counts.
+    return gold == predicted or (abs(gold) < 1e300 and abs(predicted) < 1e300 and math.isclose(gold, predicted))
 
 
 def normalise_name(name: str) -> str:
     """``name`` without case, surrounding punctuation, repeated spaces and a leading article."""
-    words = name.casefold().replace("’", "'").split()
+    words = unicodedata.normalize("NFC", name).casefold().replace("’", "'").split()
     if len(words) > 1 and words[0] in ("the", "a", "an"):
         words = words[1:]
     return " ".join(words).strip(".,;:'\"“”() ")

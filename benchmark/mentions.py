@@ -13,18 +13,19 @@ Sets of mentions are compared: order never matters, duplicates count once, neste
 from __future__ import annotations
 
 from collections import Counter
+from typing import get_args
 
 import numpy as np
 
 from ..annotations.annotation import Annotation, Mention
-from ..annotations.scheme import scheme
+from ..annotations.scheme import Form, scheme
 from ..corpus.document import Document
 from .assignment import best_pairs, components
 from .measures import Floats, counts_row, recall_row, table
 
 NAME = "mentions"
 HEADLINE = "strict"
-FORMS = ("name", "nominal", "value", "verbal")
+FORMS = get_args(Form)
 MEASURES = (
     "strict",
     "boundaries",

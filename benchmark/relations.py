@@ -40,7 +40,7 @@ def submitted(annotation: Annotation) -> bool:
 
 def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats:
     """The counts of one document, of shape (measures, 4)."""
-    entity_of = {key(m): m.entity or f"mention:{m.id}" for m in gold.mentions or ()}
+    entity_of = {key(m): m.entity_key for m in gold.mentions or ()}
     gold_pairs, predicted_pairs = mention_relations(gold), mention_relations(predicted)
     gold_triples = set(entity_triples(gold_pairs, entity_of))
     predicted_triples = set(entity_triples(predicted_pairs, entity_of))
@@ -62,7 +62,7 @@ def mention_relations(annotation: Annotation) -> set[MentionRelation]:
     return {(key(mentions[r.head]), r.label, key(mentions[r.tail])) for r in annotation.relations or ()}
 
 
-def entity_triples(relations: Iterable[MentionRelation], entity_of: dict[Key, str]) -> Iterable[Triple]:
+def entity_triples(relations: Iterable[MentionRelation], entity_of: dict[Key, tuple[str, str]]) -> Iterable[Triple]:
     """Each relation between gold entities where both ends are gold mentions, else as it is, unlike any gold triple."""
     for relation in relations:
         head, label, tail = relation

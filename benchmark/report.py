@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from ..corpus.document import COLLECTIONS
 from .measures import Score
@@ -62,8 +63,10 @@ def _join(
     scores: dict[str, TaskScore],
 ) -> None:
     own = {task: parse_signature(score.signature) for task, score in scores.items()}
+    setting = {s.setting() for s in own.values()}
     for signatures, rows in groups:
-        if all(signatures[t].comparable() == s.comparable() for t, s in own.items() if t in signatures):
+        same = setting == {s.setting() for s in signatures.values()}
+        if same and all(signatures[t].comparable() == s.comparable() for t, s in own.items() if t in signatures):
             signatures.update(own)
             rows.append((system, scores))
             return
@@ -84,9 +87,14 @@ def _leaderboard(
     for name, task in TASKS.items():
         table.add_column(headline_name(name, task.headline), justify="left")
     for system, scores in sorted(rows, key=lambda row: _rank(row[1])):
-        cells = [with_interval(scores[task].score) if task in scores else "-" for task in TASKS]
-        table.add_row(system, *cells)
+        cells = [_cell(scores[task]) if task in scores else "-" for task in TASKS]
+        table.add_row(Text(system), *cells)
     return Board(table, tuple(str(s) for s in signatures.values()))
+
+
+def _cell(score: TaskScore) -> str:
+    missing = parse_signature(score.signature).missing
+    return with_interval(score.score) + (f" ({missing} missing)" if missing else "")
 
 
 def _rank(scores: Mapping[str, TaskScore]) -> tuple[float, ...]:

@@ -10,13 +10,14 @@ import msgspec
 
 from .._version import __version__
 from ..annotations.annotation import Annotation, encode_annotation
-from ..annotations.check import structure_faults
 from ..annotations.release import RELEASE, Release
+from ..annotations.structure import structure_faults
 from ..annotations.systems import StoredSystem, System, create_system
 from ..corpus.document import COLLECTIONS, Document, Split
 from ..corpus.errors import DataError, Fault
 from ..corpus.files import atomic_writer, write_atomic
 from .scoring import TaskScore, score_predictions
+from .signature import parse_signature
 
 Progress = Callable[[str], None]
 
@@ -60,11 +61,11 @@ def run_system(
     started = time.perf_counter()
     system.fit(train, [release.gold[d.id] for d in train])
     fitted = time.perf_counter()
-    if isinstance(system, StoredSystem):
-        system.save(folder / "model")
     documents = release.select(split=split)
     predictions = _predict(name, system, documents, progress)
     predicted = time.perf_counter()
+    if isinstance(system, StoredSystem):
+        system.save(folder / "model")
     write_predictions(folder / "predictions.jsonl", predictions)
     progress(f"{name}: score")
     scores = score_predictions(release, {p.doc_id: p for p in predictions}, split=split, resamples=resamples, seed=seed)
@@ -115,8 +116,11 @@ def read_results(runs: Path) -> list[Result]:
     results, faults = [], []
     for path in sorted(runs.glob("*/scores.json")):
         try:
-            results.append(msgspec.json.decode(path.read_bytes(), type=Result))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            result = msgspec.json.decode(path.read_bytes(), type=Result)
+            for score in result.scores:
+                parse_signature(score.signature)
+            results.append(result)
+        except (msgspec.MsgspecError, ValueError, OSError) as error:
             faults.append(Fault(where=str(path), message=f"not a result of this version ({error}). Run it again."))
     if faults:
         raise DataError(faults)

@@ -11,10 +11,10 @@ from .._version import __version__
 from ..annotations.annotation import Annotation
 from ..annotations.release import RELEASE, Release, gold_digest
 from ..corpus.document import COLLECTIONS, Collection, Document, Split
-from .bootstrap import DEFAULT_RESAMPLES, DEFAULT_SEED, percentile_interval, resampled_sums
+from .bootstrap import percentile_interval, resampled_sums
 from .coreference import CONLL
 from .measures import Floats, Score, TaskCounts, optional, rates
-from .signature import Signature
+from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, Signature
 from .tasks import Task, tasks_named
 
 
@@ -49,21 +49,22 @@ def score_predictions(
     tasks: Iterable[str] = (),
     resamples: int = DEFAULT_RESAMPLES,
     seed: int = DEFAULT_SEED,
-    missing_as_empty: bool = False,
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[TaskScore]:
     """Score ``predictions`` (by document id) against the gold of ``release``, by task and collection.
 
     A task is scored on a collection if a prediction for one of its documents holds the task's layers; a document
-    without a prediction, or whose prediction lacks the layers, counts as empty. Whether that is allowed is the caller's
-    question (:func:`armsbench.benchmark.submission.read_submission` refuses it unless told otherwise).
+    without a prediction, or whose prediction lacks the layers, counts as empty, and the signature says how many did.
+    Predictions must hold together (:func:`armsbench.annotations.structure.structure_faults` finds nothing);
+    :func:`armsbench.benchmark.submission.read_submission` and the runner see to that.
     ``resamples`` 0 makes no intervals.
     """
     scores = []
     for collection in collections:
         documents = release.select(collection, split)
         for task in tasks_named(tasks):
-            if any(d.id in predictions and task.submitted(predictions[d.id]) for d in documents):
+            given = sum(d.id in predictions and task.submitted(predictions[d.id]) for d in documents)
+            if given:
                 progress(f"{collection}: {task.name}")
                 counts = count_task(task, documents, release.gold, predictions)
                 signature = Signature(
@@ -73,7 +74,7 @@ def score_predictions(
                     split=split,
                     release=RELEASE,
                     docs=len(documents),
-                    missing="empty" if missing_as_empty else "error",
+                    missing=len(documents) - given,
                     gold=gold_digest(release.gold[d.id] for d in documents),
                     boot=resamples,
                     seed=seed,

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import msgspec
 
+DEFAULT_RESAMPLES = 1000
+DEFAULT_SEED = 12345
+
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
-    """What a score depends on. ``gold`` is the digest of the gold scored against, ``documents`` how many there were."""
+    """What a score depends on.
+
+    ``docs`` counts the documents scored, ``missing`` those of them that had no prediction and counted as empty;
+    ``gold`` is the digest of the gold scored against; ``boot`` and ``seed`` are resamples and seed of the bootstrap.
+    """
 
     task: str
     match: str
@@ -18,7 +25,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     split: str
     release: str
     docs: int
-    missing: str = "error"
+    missing: int = 0
     gold: str
     boot: int
     seed: int
@@ -29,8 +36,18 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
         return "|".join(f"{name}:{getattr(self, name)}" for name in self.__struct_fields__)
 
     def comparable(self) -> tuple[object, ...]:
-        """All fields but the version of the library: scores may share a column if these are equal."""
-        return tuple(getattr(self, name) for name in self.__struct_fields__ if name != "version")
+        """What must be equal for two scores to share a column: all but the version and how many documents were missing.
+
+        A system that left documents out is scored on all of them, so its score stands beside those of others.
+        """
+        return self._without("version", "missing")
+
+    def setting(self) -> tuple[object, ...]:
+        """What must be equal for two scores of different tasks to share a table."""
+        return self._without("version", "missing", "task", "match", "average")
+
+    def _without(self, *names: str) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in names)
 
 
 def parse_signature(text: str) -> Signature:

@@ -8,15 +8,16 @@ from pathlib import Path
 import msgspec
 
 from ..annotations.annotation import Annotation
-from ..annotations.check import structure_faults
 from ..annotations.release import Release
+from ..annotations.structure import structure_faults
 from ..corpus.document import COLLECTIONS, Collection, Split
 from ..corpus.errors import Fault, SubmissionError, unknown_name
+from ..corpus.files import shown
 from ..corpus.jsonl import decode_line, read_lines
 from ..corpus.splits import read_splits
-from .tasks import TASKS
+from .tasks import Task, tasks_named
 
-KEPT_FAULTS = 10_000
+KEPT_FAULTS = 1_000
 """How many faults are kept; further ones are counted. A wrong file may have millions."""
 
 
@@ -33,7 +34,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Faults:
-    """Collects faults, all counted, the first ten thousand kept."""
+    """Collects faults, all counted, the first thousand kept."""
 
     def __init__(self) -> None:
         self.kept: list[Fault] = []
@@ -47,73 +48,93 @@ class _Faults:
 
 
 def read_submission(
-    path: Path, release: Release, split: Split = "test", *, missing_as_empty: bool = False
+    path: Path,
+    release: Release,
+    split: Split = "test",
+    *,
+    tasks: Iterable[str] = (),
+    missing_as_empty: bool = False,
 ) -> Submission:
-    """The predictions of ``path`` for ``split``.
+    """The predictions of ``path`` for ``split``, to be scored on ``tasks`` (none: all).
 
     Raises SubmissionError with every fault: lines that are no JSON, fields of a wrong type, unknown or repeated
     documents, labels, offsets and references that do not hold; and, unless ``missing_as_empty``, documents that are
     missing from a collection of which others were predicted, or that lack a layer that others have.
     """
     faults = _Faults()
-    predictions: dict[str, Annotation] = {}
-    first_line: dict[str, int] = {}
-    without_text: list[str] = []
+    reader = _Reader(release, split, faults)
     lines = 0
     try:
         for number, line in read_lines(path):
             lines += 1
-            where = f"{path}:{number}"
+            where = f"{shown(path)}:{number}"
             if isinstance(line, Fault):
                 faults.add([line])
-                continue
-            annotation, found = decode_line(line, Annotation, where)
-            faults.add(found)
-            if annotation is None:
-                continue
-            placed = _place(annotation.doc_id, where, split, first_line, faults)
-            first_line.setdefault(annotation.doc_id, number)
-            if not placed:
-                continue
-            document = release.documents.get(annotation.doc_id)
-            if document is None:
-                without_text.append(annotation.doc_id)
-                continue
-            structure = structure_faults(annotation, document, where)
-            faults.add(structure)
-            predictions[annotation.doc_id] = annotation
+            elif number == 1 and line.strip() in (b"{", b"["):
+                message = "one JSON value over several lines. Write one object a line, one line a document."
+                faults.add([Fault(where=where, message=message)])
+                break
+            else:
+                reader.read(number, line, where)
     except OSError as error:
-        raise SubmissionError([Fault(where=str(path), message=f"cannot be read: {error.strerror}")]) from None
+        raise SubmissionError([Fault(where=shown(path), message=f"cannot be read: {error.strerror}")]) from None
     if not lines:
-        faults.add([Fault(where=str(path), message="empty; write one JSON object a line, one line a document")])
+        faults.add([Fault(where=shown(path), message="empty; write one JSON object a line, one line a document")])
     if not missing_as_empty and not faults.total:
-        faults.add(_missing(path, release, split, predictions))
+        faults.add(_missing(path, release, split, reader.predictions, tasks_named(tasks)))
     if faults.total:
         raise SubmissionError(faults.kept, faults.total)
-    present = {release.documents[doc_id].collection for doc_id in predictions}
+    present = {release.documents[doc_id].collection for doc_id in reader.predictions}
     return Submission(
-        predictions=predictions,
-        without_text=tuple(without_text),
+        predictions=reader.predictions,
+        without_text=tuple(reader.without_text),
         collections=tuple(c for c in COLLECTIONS if c in present),
     )
 
 
-def _place(doc_id: str, where: str, split: Split, first_line: dict[str, int], faults: _Faults) -> bool:
-    """Whether a line's document is one to score; if not, the fault is added."""
-    splits = read_splits()
-    message = None
-    if doc_id not in splits:
-        message = unknown_name("document", doc_id, splits)
-    elif splits[doc_id] != split:
-        message = f"{doc_id} is in split {splits[doc_id]}, not {split}. Take it out, or use --split {splits[doc_id]}."
-    elif doc_id in first_line:
-        message = f"{doc_id} stands already in line {first_line[doc_id]}; one line a document"
-    if message:
-        faults.add([Fault(where=f"{where}: $.doc_id", message=message)])
-    return message is None
+class _Reader:
+    """Takes the lines of a submission one by one: good predictions, faults, and documents whose text is not here."""
+
+    def __init__(self, release: Release, split: Split, faults: _Faults) -> None:
+        self.release = release
+        self.split = split
+        self.faults = faults
+        self.predictions: dict[str, Annotation] = {}
+        self.without_text: list[str] = []
+        self.first_line: dict[str, int] = {}
+
+    def read(self, number: int, line: bytes, where: str) -> None:
+        annotation, found = decode_line(line, Annotation, where)
+        self.faults.add(found)
+        if annotation is None:
+            return
+        misplaced = self._misplaced(annotation.doc_id)
+        self.first_line.setdefault(annotation.doc_id, number)
+        document = self.release.documents.get(annotation.doc_id)
+        if misplaced:
+            self.faults.add([Fault(where=f"{where}: $.doc_id", message=misplaced)])
+        elif document is None:
+            self.without_text.append(annotation.doc_id)
+        else:
+            self.faults.add(structure_faults(annotation, document, where))
+            self.predictions[annotation.doc_id] = annotation
+
+    def _misplaced(self, doc_id: str) -> str | None:
+        """Why a line's document is not one to score, or None."""
+        splits = read_splits()
+        if doc_id not in splits:
+            return unknown_name("document", doc_id, splits)
+        if splits[doc_id] != self.split:
+            its = splits[doc_id]
+            return f"{doc_id} is in split {its}, not {self.split}. Take it out, or use --split {its}."
+        if doc_id in self.first_line:
+            return f"{doc_id} stands already in line {self.first_line[doc_id]}; one line a document"
+        return None
 
 
-def _missing(path: Path, release: Release, split: Split, predictions: dict[str, Annotation]) -> Iterable[Fault]:
+def _missing(
+    path: Path, release: Release, split: Split, predictions: dict[str, Annotation], tasks: Iterable[Task]
+) -> Iterable[Fault]:
     """A fault for each document or layer that is missing where others of its collection have it."""
     for collection in COLLECTIONS:
         documents = release.select(collection, split)
@@ -123,16 +144,16 @@ def _missing(path: Path, release: Release, split: Split, predictions: dict[str, 
         for document in documents:
             if document.id not in predictions:
                 yield Fault(
-                    where=str(path),
+                    where=shown(path),
                     message=f"no line for {document.id}. Add it (empty lists say that nothing was found), or count"
                     " missing documents as empty with --missing-as-empty.",
                 )
-        for task in TASKS.values():
-            having = [d for d in given if task.submitted(predictions[d.id])]
-            if having and len(having) < len(given):
-                lacking = next(d.id for d in given if d not in having)
+        for task in tasks:
+            lacking = [d.id for d in given if not task.submitted(predictions[d.id])]
+            if lacking and len(lacking) < len(given):
+                some = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
                 yield Fault(
-                    where=str(path),
-                    message=f"{lacking} and {len(given) - len(having) - 1} more lack the layers of task {task.name},"
-                    f" which {having[0].id} has. Give a layer for every document of {collection} or for none.",
+                    where=shown(path),
+                    message=f"no layers of task {task.name} for {some}, which other documents of {collection} have."
+                    " Give a layer for every document of a collection or for none.",
                 )

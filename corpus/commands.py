@@ -32,7 +32,7 @@ def hydrate(sources: Path | None, download: bool, as_json: bool) -> None:
     if download:
         with progress() as show:
             try:
-                click.echo(f"notices: wrote {download_notices(sources, progress=show)}", err=True)
+                click.echo(f"notices: {download_notices(sources, progress=show)}", err=True)
             except DataError as error:
                 failed = error
     with progress() as show:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -81,7 +82,11 @@ class MissingExtraError(ArmsBenchError):
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """One sentence that says that ``name`` is unknown and offers the nearest known names."""
-    names = sorted(known)
+    return _unknown_name(kind, name[:80], tuple(sorted(known)))
+
+
+@lru_cache(maxsize=10_000)  # a wrong file repeats its faults, and looking for near names is slow
+def _unknown_name(kind: str, name: str, names: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     if near:
         hint = "Did you mean " + " or ".join(repr(n) for n in near) + "?"
@@ -89,4 +94,4 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
         hint = "Known: " + ", ".join(names) + "."
     else:
         hint = f"There are {len(names)} known ones, none like it."
-    return f"unknown {kind} {name[:80]!r}. {hint}"
+    return f"unknown {kind} {name!r}. {hint}"

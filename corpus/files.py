@@ -40,11 +40,23 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(0o666 & ~umask())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def umask() -> int:
+    """The permissions that the user withholds from new files; reading them means setting them for a moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def shown(path: Path) -> str:
+    """``path`` for a message; bytes of a file name that are not UTF-8 are replaced."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import urllib.error
+import http.client
+import os
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,8 @@ from .document import COLLECTIONS, Collection
 from .errors import DataError, Fault
 from .files import local_folder, write_atomic
 from .index import read_index
-from .load import Corpus
-from .readers.notices import FILE_NAME
+from .load import SOURCES_VARIABLE, Corpus
+from .readers.notices import FILE_NAME, read_notices
 
 NOTICES_COMMIT = "c4176bbf8e0f57daf97bb0905bd3324b33d45a60"
 NOTICES_URL = f"https://raw.githubusercontent.com/sunlightlabs/fara/{NOTICES_COMMIT}/data/arms_sales.json"
@@ -54,15 +55,20 @@ def download_notices(
 ) -> Path:
     """Fetch the pinned public file of notices, check its digest, keep the records of our index; returns the file.
 
-    The published file holds 40 records more, which are set aside for a blind test: they are dropped before anything
-    is written. Raises DataError when the file cannot be fetched or is not the pinned one; nothing is written then.
+    The published file holds 40 records more, which are set aside for a blind test: they are dropped before anything is
+    written. A file that is there already and holds every text is left alone. Raises DataError when the file cannot be
+    fetched or is not the pinned one; nothing is written then.
     """
-    target = (folder or local_folder("sources")) / FILE_NAME
+    named = os.environ.get(SOURCES_VARIABLE)
+    target = (folder or (Path(named) if named else local_folder("sources"))) / FILE_NAME
+    entries = read_index("notices")
+    if target.is_file() and not any(isinstance(t, Fault) for t in read_notices(target.parent.parent, entries).values()):
+        return target
     progress(f"notices: fetching {url}")
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
             content = response.read(10 * NOTICES_BYTES)
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise DataError([Fault(where=url, message=f"cannot be fetched ({error}). {_by_hand(target)}")]) from None
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
@@ -70,7 +76,7 @@ def download_notices(
             f"has {len(content):,} bytes and SHA-256 {found[:16]}..., expected {sha256[:16]}.... {_by_hand(target)}"
         )
         raise DataError([Fault(where=url, message=message)])
-    wanted = {entry.source for entry in read_index("notices")}
+    wanted = {entry.source for entry in entries}
     records = [r for r in msgspec.json.decode(content) if str(r["pk"]) in wanted]
     write_atomic(target, msgspec.json.format(msgspec.json.encode(records), indent=1))
     return target

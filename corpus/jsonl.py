@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 
 from .errors import Fault
+from .files import shown
 
 MAX_LINE = 16 * 1024 * 1024
 """Longest line in bytes that is read. The longest document of the release takes well under 1 MiB with all layers."""
@@ -27,7 +28,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes | Fault]]:
         number = 0
         while line := handle.readline(MAX_LINE + 1):
             number += 1
-            where = f"{path}:{number}"
+            where = f"{shown(path)}:{number}"
             if len(line) > MAX_LINE:
                 size = len(line) + _skip_line(handle)
                 yield (

@@ -33,11 +33,6 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...] = ()
     absent: dict[str, str] = msgspec.field(default_factory=dict)
 
-    def collections(self) -> tuple[Collection, ...]:
-        """The collections of which at least one document is here."""
-        present = {document.collection for document in self.documents.values()}
-        return tuple(name for name in COLLECTIONS if name in present)
-
 
 def sources_folders(sources: Path | None = None) -> list[Path]:
     """Where to look for source texts: ``sources`` alone if given, else each place that exists of
@@ -58,8 +53,8 @@ def sources_folders(sources: Path | None = None) -> list[Path]:
 
 
 def collections_named(names: Iterable[str]) -> tuple[Collection, ...]:
-    """``names`` checked against the known collections, all of them if empty; raises UnknownNameError."""
-    chosen = set(names)
+    """``names`` (or one name) checked against the known collections, all of them if empty; raises UnknownNameError."""
+    chosen = {names} if isinstance(names, str) else set(names)
     for name in sorted(chosen):
         if name not in COLLECTIONS:
             raise UnknownNameError("collection", name, COLLECTIONS)
@@ -104,9 +99,8 @@ def _folder_for(collection: Collection, sources: Path | None) -> tuple[Path | No
     if collection == "articles":
         return PACKAGE / "corpus", ""
     folders = sources_folders(sources)
-    explicit = sources is not None or bool(os.environ.get(SOURCES_VARIABLE))
     for folder in folders:
-        if explicit or (folder / collection).is_dir():
+        if (folder / collection).is_dir() or not folder.is_dir():
             return folder, ""
     how = {
         "notices": "run `armsbench hydrate --download`, or point --sources at a folder with notices/arms_sales.json",

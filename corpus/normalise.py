@@ -3,9 +3,9 @@
 Version 1, in this order:
 
 1. Unicode NFC; CR LF and lone CR become LF.
-2. A soft hyphen (U+00AD) between spaces or at a line's edge stands for a dash in the notices and becomes "-"; any
-   other is removed. Zero-width characters (U+200B, U+2060, U+FEFF) are removed. U+200C and U+200D stay: they carry
-   meaning in some scripts and join emoji.
+2. A soft hyphen (U+00AD) with a space, a no-break space, a line break or nothing on either side stands for a dash in
+   the notices and becomes "-"; any other is removed. Zero-width characters (U+200B, U+2060, U+FEFF) are removed.
+   U+200C and U+200D stay: they carry meaning in some scripts and join emoji.
 3. Tabs and every Unicode space (category Zs, so no-break spaces too) become one space; runs become one; spaces at the
    edges of a line go.
 4. More than one blank line in a row becomes one; blank lines at the ends of the text go. No newline at the end.

@@ -10,6 +10,7 @@ import pytest
 from armsbench import Annotation, Release
 from armsbench.annotations.annotation import format_annotation
 from armsbench.annotations.layers import new_provenance
+from armsbench.benchmark.tasks import TASKS
 from armsbench.cli import main
 from click.testing import CliRunner
 
@@ -40,14 +41,23 @@ def test_equal_layers_agree_and_others_less_in_both_directions(release: Release,
         write(layers, "ben", annotation)
     runner = CliRunner()
     assert headline(runner.invoke(main, ["agreement", "--json"]).stdout, "relations") == 1.0
-    fewer = msgspec.structs.replace(gold[0], mentions=(gold[0].mentions or ())[::2], relations=())
+    fewer = msgspec.structs.replace(gold[0], relations=(gold[0].relations or ())[::2])
     write(layers, "ben", fewer)
-    one, other = (
-        headline(runner.invoke(main, ["agreement", "--json", *names]).stdout, "mentions")
-        for names in (("anna", "ben"), ("ben", "anna"))
-    )
-    assert one == pytest.approx(other)
-    assert 0.5 < one < 1.0
+    fewer = msgspec.structs.replace(gold[1], mentions=(gold[1].mentions or ())[::2], relations=())
+    write(layers, "ben", fewer)
+    forth, back = (runner.invoke(main, ["agreement", "--json", *n]).stdout for n in (("anna", "ben"), ("ben", "anna")))
+    for task in TASKS:
+        assert headline(forth, task) == pytest.approx(headline(back, task), abs=1e-12)
+        assert 0.5 < headline(forth, task) < 1.0
+
+
+def test_a_layer_that_does_not_hold_together_is_named(release: Release, layers: Path) -> None:
+    gold = release.gold[release.select("articles", "train")[0].id]
+    write(layers, "anna", gold)
+    write(layers, "ben", msgspec.structs.replace(gold, mentions=(gold.mentions or ())[1:]))
+    result = CliRunner().invoke(main, ["agreement"])
+    assert result.exit_code == 1
+    assert f"ben/{gold.doc_id}.json: $.relations[" in result.output
 
 
 def test_unknown_layer_and_layers_without_a_common_document(release: Release, layers: Path) -> None:
@@ -56,6 +66,6 @@ def test_unknown_layer_and_layers_without_a_common_document(release: Release, la
     write(layers, "ben", release.gold[second.id])
     runner = CliRunner()
     unknown = runner.invoke(main, ["agreement", "anne", "ben"])
-    assert (unknown.exit_code, "Did you mean 'anna'" in unknown.output) == (1, True)
+    assert (unknown.exit_code, "Did you mean 'anna'" in unknown.output) == (2, True)
     apart = runner.invoke(main, ["agreement"])
     assert (apart.exit_code, "no two layers hold the same document" in apart.output) == (1, True)

@@ -54,6 +54,11 @@ def test_a_fault_names_its_path(json: str, path: str) -> None:
         decode_annotation(json)
 
 
+def test_empty_attributes_are_left_out_however_they_came_about() -> None:
+    given = decode_annotation(b'{"doc_id":"d","entities":[{"id":"e","label":"GPE","attributes":{}}]}')
+    assert encode_annotation(given) == b'{"doc_id":"d","entities":[{"id":"e","label":"GPE"}]}'
+
+
 def test_records_are_hashable_and_frozen() -> None:
     _, annotation = marked(DEAL)
     assert hash(annotation.mentions) == hash(annotation.mentions)

@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 import pytest
 from armsbench.annotations.annotation import Annotation, Mention, Relation
-from armsbench.annotations.check import structure_faults
 from armsbench.annotations.release import read_gold
 from armsbench.annotations.scheme import scheme
+from armsbench.annotations.structure import structure_faults
 from armsbench.annotations.systems import StoredSystem
 from armsbench.baselines.assemble import assemble
 from armsbench.baselines.consistency import agreeing_acronyms, carried_over

@@ -8,8 +8,8 @@ from itertools import pairwise
 import msgspec
 import pytest
 from armsbench.annotations.annotation import Annotation, Mention
-from armsbench.annotations.check import structure_faults
 from armsbench.annotations.release import load_release
+from armsbench.annotations.structure import structure_faults
 from armsbench.baselines.assemble import Span, assemble, flat_spans
 from armsbench.baselines.majority import MajoritySystem
 from armsbench.baselines.rules import RuleSystem
@@ -57,8 +57,8 @@ def linked(text: str, annotation: Annotation) -> set[tuple[str, str, str]]:
 
 
 NOTICE = (
-    "WASHINGTON, August 6, 2012 - The Defense Security Cooperation Agency notified Congress today of a possible Foreign"
-    " Military Sale to the Government of Ghana for "
+    "WASHINGTON, August 6, 2012 - The agency notified Congress today of a possible Foreign Military Sale to the"
+    " Government of Latvia for "
 )
 
 
@@ -151,7 +151,7 @@ def test_names(rules: RuleSystem, sentence: str, expected: set[tuple[str, str]])
 
 
 def test_a_notice_is_read_as_one_deal(rules: RuleSystem) -> None:
-    headline = "Ghana\n"
+    headline = "Latvia\n"
     body = (
         f"{NOTICE}six Huey II helicopters and associated equipment for an estimated cost of $63 million.\n"
         "This proposed sale will serve the United States. The recipient's armed forces will grow.\n"
@@ -162,7 +162,7 @@ def test_a_notice_is_read_as_one_deal(rules: RuleSystem) -> None:
     sale = "possible Foreign Military Sale"
     assert {
         ("supplier", sale, "United States"),
-        ("recipient", sale, "Government of Ghana"),
+        ("recipient", sale, "Government of Latvia"),
         ("item", sale, "Huey II helicopters"),
         ("item", sale, "associated equipment"),
         ("quantity", "Huey II helicopters", "six"),

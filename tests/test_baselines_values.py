@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from armsbench.annotations.check import country_codes
 from armsbench.annotations.scheme import scheme
+from armsbench.annotations.structure import country_codes
 from armsbench.baselines.values import (
     countries,
     country_code,

@@ -113,6 +113,30 @@ def test_building_twice_writes_the_same(release: Release, built: Built, tmp_path
         assert (again.folder / name).read_bytes() == (built.folder / name).read_bytes()
 
 
+@pytest.mark.parametrize("existing", ["README.md", "data/other/mine.parquet", "manifest.json"])
+def test_a_folder_with_other_things_is_refused_and_left_alone(release: Release, tmp_path: Path, existing: str) -> None:
+    path = tmp_path / existing
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    with pytest.raises(DataError, match="holds other things"):
+        build(release, tmp_path)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
+    assert path.read_text() == "mine"
+
+
+def test_a_build_that_was_killed_at_once_can_be_repeated(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("armsbench.annotations.build.ner_row", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            build(release, tmp_path / "hf")
+    (tmp_path / "hf" / "data" / "ner").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "hf" / "data" / "ner" / ".train.abc.tmp").write_text("half")
+    build(release, tmp_path / "hf")
+    assert not list((tmp_path / "hf").rglob("*.tmp"))
+
+
 def test_a_kill_before_the_card_leaves_the_old_dataset(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

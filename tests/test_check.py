@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from armsbench import Annotation, Mention, Region
-from armsbench.annotations.check import guideline_faults, structure_faults
+from armsbench.annotations.check import guideline_faults
+from armsbench.annotations.structure import structure_faults
 
 from .conftest import make_document
 from .marked import DEAL, marked
@@ -71,6 +72,21 @@ def test_violation_has_its_paragraph(inline: str, paragraph: str, message: str) 
 
 def test_us_in_capitals_is_a_country_not_a_pronoun() -> None:
     assert faults_of("{{m1 GPE e1|US}} forces\n\n%% entities\ne1 iso3=USA") == []
+
+
+def test_every_overlap_is_named() -> None:
+    document = make_document("x" * 40)
+    spans = {"m1": (0, 40), "m2": (5, 10), "m3": (20, 30)}
+    annotation = Annotation(
+        doc_id=document.id,
+        mentions=tuple(
+            Mention(id=i, start=s, end=e, label="COMPANY", form="name", entity="e1") for i, (s, e) in spans.items()
+        ),
+        entities=(),
+        relations=(),
+    )
+    overlaps = [str(f) for f in guideline_faults(annotation, document, "file") if "overlap" in f.message]
+    assert len(overlaps) == 2
 
 
 def test_overlap_and_region() -> None:

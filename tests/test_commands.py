@@ -90,3 +90,16 @@ def test_stats_as_table_and_json(release: Release) -> None:
     assert "mentions by label" in table.stdout
     rows = json.loads(CliRunner().invoke(main, ["stats", "--json"]).stdout)
     assert rows[-1]["documents"] == len(release.documents)
+
+
+def test_check_says_what_it_did_not_check(release: Release, tmp_path: Path) -> None:
+    gold = release.gold[release.select("articles", "train")[0].id]
+    path = tmp_path / f"{gold.doc_id}.json"
+    text = format_annotation(gold).replace('"form":"name"', '"form":"value"', 1)
+    for version, status, message in (
+        ("1.2", 0, "only their structure was checked"),
+        ("9.9", 1, "follows guidelines '9.9'"),
+    ):
+        path.write_text(text.replace('"guidelines":"1.3"', f'"guidelines":"{version}"'))
+        result = CliRunner().invoke(main, ["check", str(path)])
+        assert (result.exit_code, message in result.output) == (status, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from armsbench import Release
 from armsbench.annotations.layers import LAYERS, read_annotation
 from armsbench.annotations.release import GOLD, collection_of, read_gold
-from armsbench.annotations.scheme import Scheme, scheme
+from armsbench.annotations.scheme import scheme
 from armsbench.annotations.stats import release_stats
 from armsbench.annotations.validate import check_release
 from armsbench.corpus.document import COLLECTIONS, region_faults
@@ -116,10 +117,23 @@ def test_held_out_documents_have_two_layers_made_apart() -> None:
             assert len({p.doubts for p in provenances if p is not None}) == len(layers), doc_id
 
 
-def test_only_articles_have_their_text_in_the_repository() -> None:
-    """Notices and press are index and offsets; no file of the package holds their words in a row."""
-    for collection in ("notices", "press"):
-        assert [p.name for p in (PACKAGE / "corpus" / collection).iterdir()] == ["index.jsonl"]
+def test_no_text_of_others_stands_in_the_repository() -> None:
+    """No run of fourteen words of a notice or a press article is in any file of ours: index and offsets only."""
+    size = 14
+    texts = [d.text for d in load_corpus(["notices", "press"]).documents.values()]
+    if not texts:
+        pytest.skip("neither notices nor press are here")
+    runs = {run for text in texts for run in word_runs(text, size)}
+    ours = [path for folder in ("corpus", "annotations", "tests") for path in (PACKAGE / folder).rglob("*.*")]
+    files = [
+        path for path in (*ours, *PACKAGE.glob("*.md")) if path.suffix in (".json", ".jsonl", ".md", ".py", ".txt")
+    ]
+    assert [p for p in files if not runs.isdisjoint(word_runs(p.read_text(encoding="utf-8"), size))] == []
+
+
+def word_runs(text: str, size: int) -> set[str]:
+    words = re.findall(r"[A-Za-z0-9$'’.-]+", text)
+    return {" ".join(words[i : i + size]) for i in range(len(words) - size + 1)}
 
 
 def test_deals_are_never_stored_in_gold() -> None:
@@ -134,7 +148,6 @@ def test_scheme_is_consistent() -> None:
     attributes = {a.name for a in scheme().attributes}
     for label in scheme().labels:
         assert set(label.attributes) <= attributes
-    assert msgspec.json.decode(msgspec.json.encode(scheme()), type=Scheme) == scheme()
     guidelines = (PACKAGE / "annotations" / "GUIDELINES.md").read_text(encoding="utf-8")
     assert f"version {scheme().guidelines}" in guidelines
     for name in (*scheme().label_names, *scheme().relation_names):

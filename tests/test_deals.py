@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from armsbench import deal_records
+from armsbench import Annotation, Attributes, Document, Entity, Mention, Relation, deal_records
 
+from .conftest import make_document
 from .marked import DEAL, marked
 
 
@@ -64,6 +65,51 @@ def test_the_firm_of_an_item_is_a_contractor_of_the_deal() -> None:
 def test_packages_in_a_circle_end() -> None:
     records = deal_records(*marked(PACKAGE + "part_of m2 m4\n"))
     assert len(records) == 2
+
+
+def chain(links: list[tuple[int, int]], size: int) -> tuple[Document, Annotation]:
+    """``size`` deals of one mention each, the first with a status, tied by ``part_of`` links (part, package)."""
+    document = make_document("x" * size)
+    annotation = Annotation(
+        doc_id=document.id,
+        mentions=tuple(Mention(id=f"m{i}", start=i, end=i + 1, label="DEAL", entity=f"e{i}") for i in range(size)),
+        entities=tuple(
+            Entity(id=f"e{i}", label="DEAL", attributes=Attributes(status=None if i else "approved"))
+            for i in range(size)
+        ),
+        relations=tuple(Relation(label="part_of", head=f"m{a}", tail=f"m{b}") for a, b in links),
+    )
+    return document, annotation
+
+
+def test_a_long_chain_of_parts_inherits_to_its_end() -> None:
+    records = deal_records(*chain([(i + 1, i) for i in range(2999)], 3000))
+    assert {deal.status for deal in records} == {"approved"}
+
+
+def test_parts_all_of_each_other_end_soon() -> None:
+    records = deal_records(*chain([(a, b) for a in range(40) for b in range(40) if a != b], 40))
+    assert {deal.status for deal in records} == {"approved"}
+
+
+def test_the_nearest_package_gives() -> None:
+    text = "{{m1 DEAL e1|far}} {{m2 DEAL e2|near}} {{m3 DEAL e3|part}}\n\n"
+    text += "%% entities\ne1 status=proposed\ne2 status=approved\n%% relations\npart_of m2 m1\npart_of m3 m2\n"
+    assert [deal.status for deal in deal_records(*marked(text))] == ["proposed", "approved", "approved"]
+
+
+def test_a_mention_without_entity_is_not_the_entity_of_the_same_id() -> None:
+    document = make_document("xy")
+    annotation = Annotation(
+        doc_id=document.id,
+        mentions=(
+            Mention(id="a", start=0, end=1, label="DEAL"),
+            Mention(id="b", start=1, end=2, label="DEAL", entity="a"),
+        ),
+        entities=(Entity(id="a", label="DEAL"),),
+        relations=(),
+    )
+    assert len({deal.id for deal in deal_records(document, annotation)}) == 2
 
 
 def test_an_alias_is_no_second_filler() -> None:

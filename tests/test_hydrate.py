@@ -27,6 +27,10 @@ TEXT = "Country – Missiles\n\nMedia/Public Contact: A B\nTransmittal No: 10-01
 the agency notified Congress.\nThis notice is required by law.\n-30-"
 
 
+INDEXES: dict[str, tuple[IndexEntry, ...]] = {}
+"""The made-up indexes that the fixture ``sources`` put in place last."""
+
+
 @pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A sources folder with two made-up notices and one press text, and indexes that fit them."""
@@ -48,6 +52,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "notices": tuple(notices.index_notice(msgspec.convert(r, notices.NoticeRecord)) for r in records),
         "press": (entry,),
     }
+    INDEXES.update(indexes)
     monkeypatch.setattr("armsbench.corpus.load.read_index", lambda collection: indexes[collection])
     return tmp_path
 
@@ -170,6 +175,14 @@ def test_without_sources_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.
     assert corpus.faults == ()
 
 
+def test_a_folder_with_one_collection_only_is_no_fault(sources: Path) -> None:
+    (sources / "press" / "story.txt").unlink()
+    (sources / "press").rmdir()
+    corpus = load_corpus(sources=sources)
+    assert corpus.faults == ()
+    assert set(corpus.absent) == {"press"}
+
+
 def test_the_environment_names_the_sources(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARMSBENCH_SOURCES", str(sources))
     assert sources_folders() == [sources]
@@ -202,6 +215,20 @@ def test_download_checks_the_digest_and_keeps_only_indexed_records(server: tuple
     digest = hashlib.sha256(content).hexdigest()
     path = hydrate.download_notices(tmp_path / "to", url=url, sha256=digest)
     assert [r["pk"] for r in json.loads(path.read_bytes())] == [int(indexed)]
+
+
+def test_a_download_goes_where_the_environment_says_and_leaves_a_good_file_alone(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARMSBENCH_SOURCES", str(sources))
+    monkeypatch.setattr("armsbench.corpus.hydrate.read_index", lambda name: INDEXES[name])
+    target = sources / "notices" / "arms_sales.json"
+    before = target.read_bytes()
+    assert hydrate.download_notices(url="http://127.0.0.1:9/nothing") == target
+    assert target.read_bytes() == before
+    target.write_text("[]")
+    with pytest.raises(DataError, match=r"127\.0\.0\.1:9/nothing: cannot be fetched"):
+        hydrate.download_notices(url="http://127.0.0.1:9/nothing")
 
 
 @pytest.mark.parametrize(

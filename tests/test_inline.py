@@ -73,6 +73,7 @@ FAULTS = {
     "unknown-form": (DEAL.replace("GPE e1|", "GPE.noun e1|"), "'noun' is not a form"),
     "unknown-attribute": (DEAL.replace("iso3=LVA", "country=LVA"), "'country' is not an attribute"),
     "entity-without-mention": (DEAL.replace("e1 iso3", "e99 iso3"), "no mention belongs to entity 'e99'"),
+    "number-that-is-not-finite": (DEAL.replace("number=6", "number=nan"), "a number must be finite"),
     "number-that-is-none": (DEAL.replace("number=6", "number=six"), "Expected `int | float | null`"),
 }
 

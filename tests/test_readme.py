@@ -17,11 +17,10 @@ from armsbench import Release
 from armsbench.annotations.card import stats_markdown
 from armsbench.annotations.stats import release_stats
 from armsbench.benchmark.agreement import agreements
-from armsbench.benchmark.bootstrap import DEFAULT_RESAMPLES, DEFAULT_SEED
 from armsbench.benchmark.report import with_interval
+from armsbench.benchmark.signature import DEFAULT_RESAMPLES, DEFAULT_SEED
 from armsbench.benchmark.tasks import TASKS
 from armsbench.cli import COMMANDS
-from armsbench.corpus.document import COLLECTIONS
 from armsbench.corpus.files import PACKAGE
 from armsbench.corpus.load import load_corpus
 
@@ -138,8 +137,3 @@ def test_links_lead_somewhere() -> None:
     for path in (README, PACKAGE / "CONTRIBUTING.md", PACKAGE / "DATASHEET.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
             assert (PACKAGE / target).exists(), f"{path.name}: {target}"
-
-
-def test_every_collection_is_explained() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert all(f"`{collection}`" in text or collection in text.lower() for collection in COLLECTIONS)

@@ -28,6 +28,8 @@ def test_what_has_no_source_is_missing_with_the_reason(monkeypatch: pytest.Monke
 
 
 def test_a_collection_whose_every_text_is_wrong_is_missing_and_each_fault_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notices").mkdir()
+    (tmp_path / "press").mkdir()
     release = load_release(split="test", sources=tmp_path)
     assert set(release.missing()) == {"notices", "press"}
     assert "every text has a fault" in release.left_out()

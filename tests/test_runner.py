@@ -78,6 +78,28 @@ def test_an_interrupted_run_leaves_the_old_files(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_an_interrupted_run_leaves_the_old_model_too(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stored(Spy):
+        def save(self, folder: Path) -> None:
+            folder.mkdir(exist_ok=True)
+            (folder / "model").write_text(type(self).__name__)
+
+        @classmethod
+        def load(cls, folder: Path) -> Stored:
+            return cls()
+
+    class Interrupted(Stored):
+        def predict(self, document: Document) -> Annotation:
+            raise KeyboardInterrupt
+
+    run(Stored(), release, tmp_path, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        run(Interrupted(), release, tmp_path, monkeypatch)
+    assert (tmp_path / "model" / "model").read_text() == "Stored"
+
+
 def test_our_systems_are_registered() -> None:
     assert set(systems.system_names()) >= {"majority", "rules", "linear"}
     for name in ("majority", "rules", "linear"):
@@ -88,7 +110,7 @@ def test_an_unknown_system_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'rules'"):
         systems.create_system("rule")
     result = CliRunner().invoke(main, ["run", "rule", "--runs", str(tmp_path)])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "unknown system 'rule'" in result.output
     assert list(tmp_path.iterdir()) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_a_missing_document_is_all_missed_and_the_signature_says_so(release: Rel
     missed = len(release.gold[documents[0].id].mentions or ())
     strict = its["measures"]["strict"]
     assert strict["gold"] - strict["correct_gold"] == missed
-    assert parse_signature(its["signature"]).missing == "empty"
+    assert parse_signature(its["signature"]).missing == 1
     assert its["documents"] == len(documents)
 
 
@@ -161,10 +162,65 @@ def test_results_that_may_not_be_compared_stand_in_two_tables(release: Release, 
     assert shown.output.count("articles: split test") == 2
 
 
+def test_results_of_different_splits_and_tasks_stand_apart(release: Release, tmp_path: Path) -> None:
+    """They share no task, so no pair of signatures contradicts; the tables must be two all the same."""
+    runner = CliRunner()
+    for name, split in (("one", "test"), ("two", "validation")):
+        documents = release.select("articles", split)  # type: ignore[arg-type]
+        only = [Annotation(doc_id=d.id, mentions=release.gold[d.id].mentions) for d in documents]
+        if name == "two":
+            only = [Annotation(doc_id=d.id, deals=deal_records(d, release.gold[d.id])) for d in documents]
+        path = write(tmp_path / f"{name}.jsonl", only)
+        runner.invoke(main, ["score", str(path), "--as", name, "--split", split, "--runs", str(tmp_path / "runs")])
+    shown = runner.invoke(main, ["leaderboard", "--runs", str(tmp_path / "runs")]).output
+    assert "articles: split test, 4" in shown
+    assert "articles: split validation, 2" in shown
+
+
+@pytest.mark.parametrize("options", [[], ["--task", "coreference", "--task", "deals"]])
+def test_nothing_to_score_is_said(release: Release, tmp_path: Path, options: list[str]) -> None:
+    layer = {"mentions": ()} if options else {}
+    bare = [Annotation(doc_id=d.id, **layer) for d in release.select("articles", "test")]  # type: ignore[arg-type]
+    path = write(tmp_path / "bare.jsonl", bare)
+    result = CliRunner().invoke(main, ["score", str(path), "--as", "x", "--runs", str(tmp_path / "runs"), *options])
+    assert result.exit_code == 1
+    assert "nothing to score" in result.output
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", ".hidden", "x" * 101, "rules", "[bold]x"])
+def test_a_name_that_cannot_stand_for_a_result(release: Release, tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "gold.jsonl", [release.gold[d.id] for d in release.select("articles", "test")])
+    runs = tmp_path / "deep" / "runs"
+    result = CliRunner().invoke(main, ["score", str(path), "--as", name, "--runs", str(runs)])
+    assert result.exit_code == 2
+    assert not runs.parent.exists()
+
+
+@pytest.mark.parametrize("runs", ["file", "file/below"])
+def test_a_folder_that_cannot_be_written_is_named(release: Release, tmp_path: Path, runs: str) -> None:
+    (tmp_path / "file").write_text("")
+    path = write(tmp_path / "gold.jsonl", [release.gold[d.id] for d in release.select("articles", "test")])
+    result = CliRunner().invoke(main, ["score", str(path), "--as", "mine", "--runs", str(tmp_path / runs)])
+    assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)
+    assert str(tmp_path / "file") in result.output
+
+
+def test_a_file_name_that_is_not_utf_8(release: Release, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.jsonl"))
+    write(path, [release.gold[d.id] for d in release.select("articles", "test")])
+    for arguments in (["score", "--json", "--resamples", "0"], ["validate", "--json"], ["validate"]):
+        result = CliRunner().invoke(main, [*arguments, str(path)])
+        assert result.exit_code == 0, result.output
+    path.write_text("x")
+    assert CliRunner().invoke(main, ["validate", "--json", str(path)]).exit_code == 1
+
+
 def test_unknown_task_and_split(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     path.write_text("{}")
     unknown = CliRunner().invoke(main, ["score", str(path), "--task", "mention"])
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 2
     assert "Did you mean 'mentions'" in unknown.output
     assert CliRunner().invoke(main, ["score", str(path), "--split", "dev"]).exit_code == 2

@@ -226,6 +226,70 @@ def test_part_of_is_right_when_the_packages_are_aligned() -> None:
     assert counted[deals.MEASURES.index("slots:part_of")].tolist() == [0, 1, 0, 1]
 
 
+def test_package_links_decide_between_records_that_are_otherwise_alike() -> None:
+    usa = (Filler(name="U.S.", iso3="USA"),)
+    packages = tuple(Deal(id=f"p{i}", value=(Amount(amount=i, currency="USD"),)) for i in (1, 2))
+    parts = tuple(Deal(id=f"q{i}", supplier=usa, part_of=(f"p{i}",)) for i in (1, 2))
+    counted = deals.count_records((*packages, *parts), (*packages, *reversed(parts)))
+    assert counted[deals.MEASURES.index("slots")].tolist() == [6, 6, 6, 6]
+    assert counted[deals.MEASURES.index("records")].tolist() == [4, 4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param((Deal(id="a", status="unknown"),), id="without-a-filler"),
+        pytest.param((Deal(id="a", kind="sale"), Deal(id="b", part_of=("a",))), id="only-a-package"),
+        pytest.param(
+            (Deal(id="a"), Deal(id="b", part_of=("a",)), Deal(id="c", part_of=("b",))), id="a-chain-of-packages"
+        ),
+    ],
+)
+def test_poor_records_agree_with_themselves(records: tuple[Deal, ...]) -> None:
+    counted = deals.count_records(records, records)
+    assert counted[deals.MEASURES.index("records")].tolist() == [len(records)] * 4
+    assert counted[0, 0] == counted[0, 1]
+
+
+def test_numbers_too_great_for_a_float_are_compared() -> None:
+    great = (Deal(id="a", value=(Amount(amount=10**400, currency="USD"),)),)
+    assert deals.count_records(great, great)[0].tolist() == [1, 1, 1, 1]
+    assert deals.count_records((GOLD_DEAL,), great)[0, 0] == 0
+
+
+def test_names_in_decomposed_letters_are_the_same_names() -> None:
+    assert deals.normalise_name("Bo\u0308ing") == deals.normalise_name("B\u00f6ing")
+
+
+NAMES = st.sampled_from(["Raytheon", "RTX", "Boeing"])
+FILLERS = st.lists(st.builds(Filler, name=NAMES), max_size=2).map(tuple)
+
+
+@st.composite
+def any_records(draw: st.DrawFn) -> tuple[Deal, ...]:
+    """Records that each differ from the others in their value, so that there is one best alignment with themselves."""
+    size = draw(st.integers(0, 4))
+    return tuple(
+        Deal(
+            id=f"d{i}",
+            value=(Amount(amount=i, currency="USD"),),
+            kind=draw(st.sampled_from([None, "sale", "aid"])),
+            contractor=draw(FILLERS),
+            supplier=draw(FILLERS),
+            part_of=tuple(f"d{j}" for j in draw(st.sets(st.integers(0, size - 1), max_size=1)) if j != i),
+        )
+        for i in range(size)
+    )
+
+
+@given(any_records(), any_records())
+def test_records_against_themselves_and_bounds(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> None:
+    itself = deals.count_records(gold, tuple(reversed(gold)))
+    assert itself[0, 0] == itself[0, 1] == itself[0, 3]
+    counted = deals.count_records(gold, predicted)
+    assert (counted[:, 0] <= np.minimum(counted[:, 1], counted[:, 3])).all()
+
+
 def test_records_are_aligned_for_the_greatest_agreement_not_in_order() -> None:
     other = replaced(id="d2", value=(Amount(amount=1, currency="USD"),), contractor=())
     counted = deals.count_records(

@@ -77,6 +77,20 @@ LINES: dict[str, tuple[Any, list[str]]] = {
         {"deals": [{"id": "d1", "part_of": ["d2"]}]},
         ["$.deals[0].part_of[0]: there is no deal 'd2'"],
     ),
+    "deal-part-of-itself": ({"deals": [{"id": "d1", "part_of": ["d1"]}]}, ["a deal cannot be part of itself"]),
+    "deal-date": ({"deals": [{"id": "d1", "dated": ["5 May 2023"]}]}, ["$.deals[0].dated[0]: '5 May 2023' is not"]),
+    "deal-country": (
+        {"deals": [{"id": "d1", "recipient": [{"name": "Taiwan", "iso3": "Taiwan"}]}]},
+        ["$.deals[0].recipient[0].iso3: 'Taiwan' is not a value of iso3"],
+    ),
+    "deal-currency": (
+        {"deals": [{"id": "d1", "value": [{"amount": 1, "currency": "dollars"}]}]},
+        ["$.deals[0].value[0].currency: 'dollars' is not a value of currency"],
+    ),
+    "attribute-value": (
+        {"mentions": [], "entities": [{"id": "e1", "label": "DEAL", "attributes": {"status": "aproved"}}]},
+        ["$.entities[0].attributes.status: unknown status 'aproved'. Did you mean 'approved'"],
+    ),
     "deal-status": ({"deals": [{"id": "d1", "status": "aproved"}]}, ["Did you mean 'approved'"]),
     "several-faults-in-a-line": (
         {"mentions": [mention(start="0"), mention(id=5, end=None), "x"], "relations": {}, "extra": 1},
@@ -116,6 +130,15 @@ def test_bad_json_at_line_17_is_named_with_the_others(release: Release, tmp_path
     with pytest.raises(SubmissionError) as caught:
         read_submission(path, release)
     assert [fault.where.removeprefix(str(path)) for fault in caught.value.faults] == [":17", ":18: $.doc_id"]
+
+
+def test_one_object_over_several_lines_is_one_fault(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    path.write_text(json.dumps(json.loads(gold_lines(release)[0]), indent=1))
+    with pytest.raises(SubmissionError) as caught:
+        read_submission(path, release)
+    (fault,) = caught.value.faults
+    assert "over several lines" in str(fault)
 
 
 def test_a_document_given_twice(release: Release, tmp_path: Path) -> None:
@@ -174,7 +197,7 @@ def test_a_document_or_layer_that_is_missing(release: Release, tmp_path: Path) -
         read_submission(path, release)
     assert len(read_submission(path, release, missing_as_empty=True).predictions) == len(lines) - 1
     path.write_bytes(b"\n".join([changed(lines[0], relations=None), *lines[1:]]))
-    with pytest.raises(SubmissionError, match="lack the layers of task relations"):
+    with pytest.raises(SubmissionError, match=f"no layers of task relations for {first_document(release)}"):
         read_submission(path, release)
 
 

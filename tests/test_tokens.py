@@ -39,6 +39,15 @@ def test_a_token_never_crosses_a_region() -> None:
     assert token_spans(document) == [(0, 8), (8, 12)]
 
 
+def test_no_token_is_empty_and_tokens_cover_all_but_space(release: Release) -> None:
+    border = make_document("13-67WASHINGTON", regions=(Region("furniture", 0, 5), Region("body", 5, 15)))
+    assert token_spans(border) == [(0, 2), (2, 3), (3, 5), (5, 15)]
+    for document in release.documents.values():
+        spans = token_spans(document)
+        assert all(start < end for start, end in spans)
+        assert sum(end - start for start, end in spans) == sum(not c.isspace() for c in document.text)
+
+
 def test_every_mention_of_the_release_comes_back_from_its_tags(release: Release) -> None:
     for document in release.documents.values():
         gold = release.gold[document.id]
