@@ -17,6 +17,7 @@ from .corpus.files import shown
 
 COMMANDS = {
     "hydrate": "corpus",
+    "add-article": "corpus",
     "build": "annotations",
     "check": "annotations",
     "inline": "annotations",
@@ -41,7 +42,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f".{COMMANDS[cmd_name]}.commands", __package__)
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

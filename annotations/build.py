@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -20,11 +20,11 @@ from ..corpus.document import COLLECTIONS, SPLITS, Document, RegionKind
 from ..corpus.errors import DataError, Fault, MissingExtraError
 from ..corpus.files import shown, umask, write_atomic
 from ..corpus.normalise import NORMALISATION_VERSION
-from .annotation import Annotation, Attributes
+from .annotation import Annotation, Attributes, Deal
 from .card import card, croissant
 from .deals import deal_records
 from .release import RELEASE, Release, gold_digest
-from .scheme import scheme
+from .scheme import Form, scheme
 from .stats import release_stats
 from .tokens import tag_tokens
 
@@ -158,55 +158,54 @@ def dataset_features() -> dict[str, Any]:
         from datasets import ClassLabel, Features, List, Value
     except ModuleNotFoundError:
         raise MissingExtraError("datasets", "hub") from None
+    text, whole = Value("string"), Value("int32")
+    tags = ["O", *(f"{p}-{label}" for label in scheme().label_names for p in "BI")]
+    about = dict.fromkeys(("id", "title", "text", "date", "date_basis", "url", "licence", "story"), text)
+    region = {"kind": ClassLabel(names=list(get_args(RegionKind))), "start": whole, "end": whole}
+    documents = about | {"collection": ClassLabel(names=list(COLLECTIONS)), "regions": List(region)}
+    ner = {"id": text, "tokens": List(text), "ner_tags": List(ClassLabel(names=tags))}
+    return {
+        "documents": Features(documents | _layer_features()),
+        "ner": Features(ner | {"starts": List(whole), "ends": List(whole)}),
+        "deals": Features({"doc_id": text} | _deal_features()),
+    }
+
+
+def _classes() -> dict[str, Any]:
+    """The attributes that have a list of values, as classes."""
+    from datasets import ClassLabel
+
+    return {a.name: ClassLabel(names=list(a.values)) for a in scheme().attributes if a.values}
+
+
+def _layer_features() -> dict[str, Any]:
+    from datasets import ClassLabel, List, Value
+
     text, whole, real = Value("string"), Value("int32"), Value("float64")
     labels = ClassLabel(names=list(scheme().label_names))
-    values = {a.name: ClassLabel(names=list(a.values)) for a in scheme().attributes if a.values}
-    forms = ClassLabel(names=list(dict.fromkeys(f for label in scheme().labels for f in label.forms)))
-    about = {
-        "id": text,
-        "collection": ClassLabel(names=list(COLLECTIONS)),
-        "title": text,
-        "text": text,
-        "date": text,
-        "date_basis": text,
-        "url": text,
-        "licence": text,
-        "story": text,
-        "regions": List(
-            {"kind": ClassLabel(names=list(RegionKind.__args__)), "start": whole, "end": whole}  # type: ignore[attr-defined]
-        ),
-    }
-    attributes = {name: values.get(name, text) for name in Attributes.__struct_fields__}
+    attributes = {name: _classes().get(name, text) for name in Attributes.__struct_fields__}
     attributes |= {"amount": real, "number": real}
-    mention = {"id": text, "start": whole, "end": whole, "label": labels, "form": forms, "entity": text}
-    entity = {"id": text, "label": labels, "name": text, "attributes": attributes}
-    relation = {"label": ClassLabel(names=list(scheme().relation_names)), "head": text, "tail": text}
-    filler = {"name": text, "iso3": text, "aliases": List(text)}
-    amount = {"amount": real, "currency": text, "modifier": values["modifier"]}
-    count = {"number": real, "modifier": values["modifier"]}
-    fillers = List(filler)
-    item = {"name": text, "aliases": List(text), "quantity": List(count), "value": List(amount)}
-    item |= dict.fromkeys(("contractor", "manufacturer", "for_platform", "part_of"), fillers)
-    deal = {"doc_id": text, "id": text, "name": text, "kind": values["kind"], "status": values["status"]}
-    deal |= dict.fromkeys(("supplier", "recipient"), fillers) | {"item": List(item), "value": List(amount)}
-    deal |= dict.fromkeys(("contractor", "approved_by", "notified_to"), fillers) | {"dated": List(text)}
-    deal |= {"under": fillers, "part_of": List(text), "for_platform": fillers, "opposed_by": fillers}
-    tags = ["O", *(f"{p}-{label}" for label in scheme().label_names for p in "BI")]
+    mention = {"id": text, "start": whole, "end": whole, "label": labels}
+    mention |= {"form": ClassLabel(names=list(get_args(Form))), "entity": text}
     return {
-        "documents": Features(
-            about | {"mentions": List(mention), "entities": List(entity), "relations": List(relation)}
-        ),
-        "ner": Features(
-            {
-                "id": text,
-                "tokens": List(text),
-                "ner_tags": List(ClassLabel(names=tags)),
-                "starts": List(whole),
-                "ends": List(whole),
-            }
-        ),
-        "deals": Features(deal),
+        "mentions": List(mention),
+        "entities": List({"id": text, "label": labels, "name": text, "attributes": attributes}),
+        "relations": List({"label": ClassLabel(names=list(scheme().relation_names)), "head": text, "tail": text}),
     }
+
+
+def _deal_features() -> dict[str, Any]:
+    from datasets import List, Value
+
+    text, real, classes = Value("string"), Value("float64"), _classes()
+    fillers = List({"name": text, "iso3": text, "aliases": List(text)})
+    amounts = List({"amount": real, "currency": text, "modifier": classes["modifier"]})
+    counts = List({"number": real, "modifier": classes["modifier"]})
+    item = {"name": text, "aliases": List(text), "quantity": counts, "value": amounts}
+    item |= dict.fromkeys(("contractor", "manufacturer", "for_platform", "part_of"), fillers)
+    slots = dict.fromkeys(Deal.__struct_fields__, fillers)
+    slots |= {"id": text, "name": text, "kind": classes["kind"], "status": classes["status"]}
+    return slots | {"item": List(item), "value": amounts, "dated": List(text), "part_of": List(text)}
 
 
 def document_row(document: Document, annotation: Annotation) -> dict[str, Any]:

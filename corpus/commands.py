@@ -9,6 +9,7 @@ import click
 
 from .console import print_json, progress, stdout
 from .errors import DataError
+from .files import shown
 from .options import JSON, SOURCES
 
 
@@ -54,3 +55,22 @@ def hydrate(sources: Path | None, download: bool, as_json: bool) -> None:
         raise failed
     if corpus.faults:
         sys.exit(1)
+
+
+@click.command("add-article")
+@click.argument("draft", type=click.Path(path_type=Path))
+@click.argument("facts", type=click.Path(path_type=Path))
+def add_article(draft: Path, facts: Path) -> None:
+    """Add an article to the repository, or replace one, from a draft and its fact sheet.
+
+    DRAFT is the text with a mark such as {{#headline}} or {{#body}} before the first character of each region; FACTS is
+    its fact sheet (JSON, as in corpus/articles/facts/). Annotate it, then put its id into corpus/splits.json.
+    """
+    from .facts import decode_fact_sheet
+    from .readers.articles import add_article as add
+
+    try:
+        text, sheet = draft.read_text(encoding="utf-8"), decode_fact_sheet(facts.read_bytes(), shown(facts))
+    except UnicodeDecodeError as error:
+        raise DataError(f"{shown(draft)}: not UTF-8 ({error.reason} at byte {error.start})") from None
+    click.echo(f"wrote {add(text, sheet)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from .errors import DataError, Fault
@@ -71,13 +73,24 @@ class FactSheet(_Record, frozen=True, kw_only=True):
 
 def read_fact_sheet(doc_id: str) -> FactSheet:
     """The fact sheet of an article; raises DataError when it is missing or malformed."""
-    path = PACKAGE / "corpus" / "articles" / "facts" / f"{doc_id}.json"
+    path = fact_sheet_path(doc_id)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=FactSheet)
+        return decode_fact_sheet(path.read_bytes(), str(path))
     except FileNotFoundError:
         raise DataError([Fault(where=str(path), message=f"no fact sheet for {doc_id}")]) from None
-    except msgspec.MsgspecError as error:
-        raise DataError([Fault(where=str(path), message=str(error))]) from None
+
+
+def fact_sheet_path(doc_id: str) -> Path:
+    """Where the fact sheet of an article is kept."""
+    return PACKAGE / "corpus" / "articles" / "facts" / f"{doc_id}.json"
+
+
+def decode_fact_sheet(content: bytes, where: str) -> FactSheet:
+    """The fact sheet that JSON holds; raises DataError that names the path of the fault."""
+    try:
+        return msgspec.json.decode(content, type=FactSheet)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DataError([Fault(where=where, message=str(error))]) from None
 
 
 def fact_sheet_faults(sheet: FactSheet) -> list[Fault]:

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import cast, get_args
 
+import msgspec
+
 from ..document import Region, RegionKind
 from ..errors import DataError, Fault
-from ..facts import FactSheet
-from ..files import sha256_of_text
-from ..index import IndexEntry
+from ..facts import FactSheet, fact_sheet_faults, fact_sheet_path
+from ..files import PACKAGE, sha256_of_text, write_atomic
+from ..index import IndexEntry, read_index
 from ..normalise import normalise_text
 from .textfiles import read_text_files
 from .texts import SourceText
@@ -23,6 +25,24 @@ _REGION_MARK = re.compile(r"\{\{#(\w+)\}\}")
 def read_articles(folder: Path, entries: tuple[IndexEntry, ...]) -> dict[str, SourceText | Fault]:
     """Read ``FOLDER/articles/<id>.txt``; the package's own ``corpus`` folder is such a folder."""
     return read_text_files(folder / "articles", entries)
+
+
+def add_article(draft: str, sheet: FactSheet) -> Path:
+    """Write the text, the fact sheet and the index entry of an article; returns the path of its text.
+
+    Raises DataError with every fault of draft and fact sheet; nothing is written then. The index is written last, so
+    a kill leaves no entry without its text.
+    """
+    if faults := fact_sheet_faults(sheet):
+        raise DataError(faults)
+    entry, text = article_from_draft(draft, sheet)
+    folder = PACKAGE / "corpus" / "articles"
+    write_atomic(folder / entry.source, text)
+    write_atomic(fact_sheet_path(entry.id), msgspec.json.format(msgspec.json.encode(sheet), indent=1) + b"\n")
+    entries = {known.id: known for known in read_index("articles")} | {entry.id: entry}
+    lines = (msgspec.json.encode(entries[doc_id]) + b"\n" for doc_id in sorted(entries))
+    write_atomic(folder / "index.jsonl", b"".join(lines))
+    return folder / entry.source
 
 
 def article_from_draft(draft: str, sheet: FactSheet) -> tuple[IndexEntry, str]:
