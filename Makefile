@@ -23,6 +23,7 @@ lint: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
+	@echo "installing into $(VENV): about two minutes and 1.3 GB, once"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt -e '.[all]'
 	$(PIP) download -c constraints.txt -d $(WHEELHOUSE) click msgspec numpy rich scipy

@@ -18,7 +18,7 @@ import msgspec
 from .._version import __version__
 from ..corpus.document import COLLECTIONS, SPLITS, Document, RegionKind
 from ..corpus.errors import DataError, Fault, MissingExtraError
-from ..corpus.files import shown, umask, write_atomic
+from ..corpus.files import PACKAGE, shown, umask, write_atomic
 from ..corpus.normalise import NORMALISATION_VERSION
 from .annotation import Annotation, Attributes, Deal
 from .card import card, croissant
@@ -47,9 +47,9 @@ def build(release: Release, folder: Path, progress: Callable[[str], None] = lamb
     empty = [split for split in SPLITS if not release.select(split=split)]
     if empty:
         raise DataError([Fault(where=str(folder), message=f"no documents for split {', '.join(empty)}")])
+    features = dataset_features()
     _claim(folder)
     makers = {"documents": document_row, "ner": ner_row}
-    features = dataset_features()
     files: dict[str, dict[str, str]] = {}
     rows: dict[str, dict[str, int]] = {}
     digests: dict[str, str] = {}
@@ -67,6 +67,7 @@ def build(release: Release, folder: Path, progress: Callable[[str], None] = lamb
             digests[name] = digest
     manifest = _manifest(release, rows, digests)
     write_atomic(folder / "manifest.json", _json(manifest))
+    write_atomic(folder / "GUIDELINES.md", (PACKAGE / "annotations" / "GUIDELINES.md").read_bytes())
     write_atomic(folder / "croissant.json", _json(croissant(release, files, digests, features, folder)))
     write_atomic(folder / "README.md", card(release, files, features, rows))
     _remove_stale(folder, set(digests))
@@ -162,12 +163,13 @@ def dataset_features() -> dict[str, Any]:
     tags = ["O", *(f"{p}-{label}" for label in scheme().label_names for p in "BI")]
     about = dict.fromkeys(("id", "title", "text", "date", "date_basis", "url", "licence", "story"), text)
     region = {"kind": ClassLabel(names=list(get_args(RegionKind))), "start": whole, "end": whole}
-    documents = about | {"collection": ClassLabel(names=list(COLLECTIONS)), "regions": List(region)}
+    collection = {"collection": ClassLabel(names=list(COLLECTIONS))}
+    documents = about | collection | {"regions": List(region)}
     ner = {"id": text, "tokens": List(text), "ner_tags": List(ClassLabel(names=tags))}
     return {
         "documents": Features(documents | _layer_features()),
-        "ner": Features(ner | {"starts": List(whole), "ends": List(whole)}),
-        "deals": Features({"doc_id": text} | _deal_features()),
+        "ner": Features(ner | collection | {"starts": List(whole), "ends": List(whole)}),
+        "deals": Features({"doc_id": text} | collection | _deal_features()),
     }
 
 
@@ -222,6 +224,7 @@ def ner_row(document: Document, annotation: Annotation) -> dict[str, Any]:
     tagged = tag_tokens(document, annotation)
     return {
         "id": document.id,
+        "collection": document.collection,
         "tokens": list(tagged.tokens),
         "ner_tags": list(tagged.tags),
         "starts": list(tagged.starts),
@@ -232,7 +235,7 @@ def ner_row(document: Document, annotation: Annotation) -> dict[str, Any]:
 def deal_rows(document: Document, annotation: Annotation) -> Iterator[dict[str, Any]]:
     """The deal records of a document as rows of config ``deals``."""
     for deal in deal_records(document, annotation):
-        yield {"doc_id": document.id, **_plain(deal)}
+        yield {"doc_id": document.id, "collection": document.collection, **_plain(deal)}
 
 
 def _plain(value: Any) -> Any:

@@ -83,7 +83,22 @@ def card(
         "",
         "Annotations: CC BY 4.0. Configs: " + ", ".join(f"`{c}` ({_rows(r)})" for c, r in rows.items()) + ".",
         "",
-        "Scores, baselines, guideline and datasheet are in the repository that made this build.",
+        "## Load",
+        "",
+        "```python",
+        "from datasets import load_dataset",
+        "",
+        'documents = load_dataset("path/to/this/folder")  # mentions, entities and relations of each document',
+        'tokens = load_dataset("path/to/this/folder", "ner")  # tokens with BIO tags and their offsets',
+        'deals = load_dataset("path/to/this/folder", "deals")  # one row a deal record',
+        "```",
+        "",
+        "## Before you use it",
+        "",
+        "- GUIDELINES.md beside this file says what every mark means; no human has checked the marks yet.",
+        "- Notices share boilerplate across splits, so scores on them flatter systems that memorise it.",
+        "- Test labels are public: a system trained on them must say so.",
+        "- Scores, baselines and datasheet are in the armsbench repository, whose `armsbench build` made this folder.",
     ]
     return "\n".join(lines) + "\n"
 

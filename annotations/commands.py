@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from ..corpus.console import print_json, progress, stdout
+from ..corpus.console import finish, print_json, progress, stdout
+from ..corpus.document import Document
 from ..corpus.errors import DataError, UnknownNameError
-from ..corpus.files import local_folder, write_atomic
+from ..corpus.files import local_folder, shown, write_atomic
 from ..corpus.options import JSON, SOURCES
 
 
-@click.command()
+@click.command(short_help="Build the dataset for datasets.load_dataset.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -39,10 +40,10 @@ def build(out: Path | None, collections: tuple[str, ...], sources: Path | None, 
         for config, rows in built.rows.items():
             click.echo(f"{config}: " + ", ".join(f"{n} {split}" for split, n in rows.items()))
         click.echo(f"wrote {built.folder}")
-    click.echo(release.left_out(), nl=False, err=True)
+    finish(release.left_out(), release.corpus.faults)
 
 
-@click.command()
+@click.command(short_help="Check annotations against the guidelines.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @SOURCES
 @JSON
@@ -70,52 +71,78 @@ def check(files: tuple[Path, ...], sources: Path | None, as_json: bool) -> None:
         click.echo(f"{report.structure_only} of them follow earlier guidelines: only their structure was checked")
 
 
-@click.command()
+@click.command(short_help="Print a document as marked-up text, or read it back.")
 @click.argument("doc_id")
+@click.option("--empty", is_flag=True, help="Print the bare text with its regions, to annotate from scratch.")
 @click.option(
     "--read", "marked", type=click.Path(path_type=Path), help="Marked-up text to read back into an annotation."
 )
 @click.option("--layer", help="With --read: name of the annotator layer to write to.")
-@click.option("--empty", is_flag=True, help="Print the bare text with its regions, to annotate from scratch.")
+@click.option(
+    "--machine", is_flag=True, help="With --read: a program or a language model made the marks, not a person."
+)
+@click.option("--replace", is_flag=True, help="With --read: replace what the layer holds of this document.")
 @SOURCES
-def inline(doc_id: str, marked: Path | None, layer: str | None, empty: bool, sources: Path | None) -> None:
+def inline(
+    doc_id: str,
+    empty: bool,
+    marked: Path | None,
+    layer: str | None,
+    machine: bool,
+    replace: bool,
+    sources: Path | None,
+) -> None:
     """Print a document with its gold, if it has one, as marked-up text, or read marked-up text back.
 
     A mark is {{ID LABEL ENTITY|surface}}; entities with their attributes, relations and doubts follow the text. Edit it
     in any editor, then: armsbench inline DOC_ID --read FILE --layer YOUR_NAME
     """
-    from ..corpus.load import load_corpus
     from ..corpus.splits import read_splits
     from .annotation import Annotation, format_annotation
-    from .inline import annotation_from_inline, inline_from_annotation
-    from .layers import LAYERS, new_provenance
+    from .inline import annotation_from_inline, inline_from_annotation, inline_origin
+    from .layers import layer_path, new_provenance
     from .release import read_gold
     from .validate import annotation_faults
 
-    corpus = load_corpus(sources=sources)
-    if doc_id not in corpus.documents:
-        raise UnknownNameError("document (or one whose text is not here)", doc_id, corpus.documents)
-    document = corpus.documents[doc_id]
-    if marked is None:
+    if (marked is None) != (layer is None):
+        raise click.UsageError("--read FILE and --layer NAME go together.")
+    document = _document(doc_id, sources)
+    if marked is None or layer is None:
         annotated = doc_id in read_splits() and not empty
         bare = Annotation(doc_id=doc_id, mentions=(), entities=(), relations=())
-        click.echo(inline_from_annotation(document, read_gold(doc_id) if annotated else bare), nl=False)
+        shown_as = inline_from_annotation(document, read_gold(doc_id), "gold") if annotated else None
+        click.echo(shown_as or inline_from_annotation(document, bare), nl=False)
         return
-    if layer is None:
-        raise click.UsageError("--read needs --layer, the name of the annotator layer to write to.")
     try:
         text = marked.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{marked}: cannot be read as UTF-8 text ({error})") from None
-    annotation = annotation_from_inline(document, text, new_provenance(layer))
-    path = LAYERS / layer / f"{doc_id}.json"
-    if faults := annotation_faults(annotation, document, str(marked)):
+    except UnicodeDecodeError as error:
+        raise DataError(f"{shown(marked)}: not UTF-8 ({error.reason} at byte {error.start})") from None
+    path = layer_path(layer, doc_id, replace=replace)
+    provenance = new_provenance(layer, origin=inline_origin(text), human=not machine)
+    annotation = annotation_from_inline(document, text, provenance, shown(marked))
+    if faults := annotation_faults(annotation, document, shown(marked)):
         raise DataError(faults)
     write_atomic(path, format_annotation(annotation))
     click.echo(f"wrote {path}")
 
 
-@click.command()
+def _document(doc_id: str, sources: Path | None) -> Document:
+    """The document of that id; an error that says whether it is unknown or only its text is not here."""
+    from ..corpus.document import COLLECTIONS
+    from ..corpus.index import read_index
+    from ..corpus.load import load_corpus
+
+    known = [entry.id for collection in COLLECTIONS for entry in read_index(collection)]
+    if doc_id not in known:
+        raise UnknownNameError("document", doc_id, known)
+    corpus = load_corpus(sources=sources, only=[doc_id])
+    if doc_id not in corpus.documents:
+        reasons = [*map(str, corpus.faults), *corpus.absent.values()]
+        raise DataError(f"the text of {doc_id} is not here: {reasons[0] if reasons else 'see armsbench hydrate'}")
+    return corpus.documents[doc_id]
+
+
+@click.command(short_help="Count what is in the release.")
 @SOURCES
 @JSON
 def stats(sources: Path | None, as_json: bool) -> None:
@@ -131,4 +158,4 @@ def stats(sources: Path | None, as_json: bool) -> None:
     else:
         for table in stats_tables(rows):
             stdout().print(table)
-    click.echo(release.left_out(), nl=False, err=True)
+    finish(release.left_out(), release.corpus.faults)

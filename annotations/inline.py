@@ -12,6 +12,9 @@ The text stands as it is, with regions and mentions marked in it; entities, rela
     %% doubts
     "launchers" left out of m3 (2.5)
 
+A line ``%% from NAME`` says which layer the marks were printed from, so that a corrected copy is never taken for one
+made from the bare text.
+
 A mention is ``{{ID LABEL ENTITY|surface}}``. Its form is ``name``, or the only form that its label has for values and
 deals; any other is written behind the label: ``GPE.nominal``, ``DEAL.verbal``. A line for an entity is needed only to
 give it attributes or a ``name="..."`` other than its first longest name; the others are read off the mentions.
@@ -33,7 +36,7 @@ from .annotation import Annotation, Attributes, Entity, Mention, Provenance, Rel
 from .scheme import Form, scheme
 
 _MARK = re.compile(r"\{\{(?:#(?P<region>\w+)\}\}|(?P<head>[^|{}]*)\|(?P<surface>.*?)\}\})", re.S)
-_SECTION = re.compile(r"^%% (entities|relations|doubts)[ \t]*$", re.M)
+_SECTION = re.compile(r"^%% (entities|relations|doubts|from [\w.-]+)[ \t]*$", re.M)
 
 
 def default_form(label: str) -> Form:
@@ -42,8 +45,8 @@ def default_form(label: str) -> Form:
     return known.forms[0] if known else "name"
 
 
-def inline_from_annotation(document: Document, annotation: Annotation) -> str:
-    """``annotation`` as marked-up text of ``document``.
+def inline_from_annotation(document: Document, annotation: Annotation, origin: str | None = None) -> str:
+    """``annotation`` as marked-up text of ``document``; ``origin`` names the layer it is, unless one's own.
 
     :func:`annotation_from_inline` reads it back unchanged if the annotation is finished (every layer, form and entity
     name is there) and flat, and the text has no such marks of its own.
@@ -59,7 +62,7 @@ def inline_from_annotation(document: Document, annotation: Annotation) -> str:
         parts += [document.text[position:offset], mark]
         position = offset
     parts.append(document.text[position:])
-    lines = ["", "", "%% entities"]
+    lines = ["", "", *([f"%% from {origin}"] if origin else []), "%% entities"]
     for entity in annotation.entities or ():
         fields = [f"name={shlex.quote(entity.name)}"] if entity.name is not None else []
         fields += [f"{name}={value}" for name, value in entity.attributes.given().items()]
@@ -67,20 +70,24 @@ def inline_from_annotation(document: Document, annotation: Annotation) -> str:
     lines.append("%% relations")
     lines += [f"{r.label} {r.head} {r.tail}" for r in annotation.relations or ()]
     lines.append("%% doubts")
-    lines += annotation.provenance.doubts if annotation.provenance else ()
+    # Doubts belong to whoever had them, not to who corrects a copy.
+    lines += annotation.provenance.doubts if annotation.provenance and not origin else ()
     return "".join(parts) + "\n".join(lines) + "\n"
 
 
-def annotation_from_inline(document: Document, inline: str, provenance: Provenance | None = None) -> Annotation:
+def annotation_from_inline(
+    document: Document, inline: str, provenance: Provenance | None = None, where: str | None = None
+) -> Annotation:
     """The annotation that marked-up text holds, entities in order of first mention.
 
-    ``provenance`` gets the doubts of the text. Raises DataError with every fault of form, each with its line.
+    ``provenance`` gets the doubts of the text. Raises DataError with every fault of form, each with its line in
+    ``where`` (default: the document's id).
     """
     faults: list[Fault] = []
 
     def fault(offset_or_line: int, message: str, *, line: bool = False) -> None:
         number = offset_or_line if line else inline.count("\n", 0, offset_or_line) + 1
-        faults.append(Fault(where=f"{document.id}: line {number}", message=message))
+        faults.append(Fault(where=f"{where or document.id}:{number}", message=message))
 
     first = _SECTION.search(inline)
     marked = inline[: first.start()].rstrip("\n") if first else inline.rstrip("\n")
@@ -109,6 +116,11 @@ def annotation_from_inline(document: Document, inline: str, provenance: Provenan
         entities=tuple(entities),
         relations=tuple(relations),
     )
+
+
+def inline_origin(inline: str) -> str | None:
+    """The layer that marked-up text says it was printed from, or None if it was marked from the bare text."""
+    return next((m[1].removeprefix("from ") for m in _SECTION.finditer(inline) if m[1].startswith("from ")), None)
 
 
 def _read_mentions(marked: str, fault) -> tuple[list[Mention], str]:  # type: ignore[no-untyped-def]
@@ -168,7 +180,7 @@ def _read_sections(inline: str, start: int) -> dict[str, list[tuple[int, str]]]:
     for number, line in enumerate(inline[start:].split("\n"), first_line):
         header = _SECTION.match(line)
         if header:
-            current = sections[header[1]]
+            current = sections.get(header[1], [])
         elif line.strip():
             current.append((number, line.strip()))
     return sections

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import msgspec
 
 from ..corpus.errors import DataError, Fault
-from ..corpus.files import PACKAGE
+from ..corpus.files import PACKAGE, checkout
 from .annotation import Annotation, Provenance, decode_annotation
 from .scheme import scheme
 
@@ -16,10 +17,35 @@ LAYERS = PACKAGE / "annotations" / "layers"
 """One folder per annotator layer, one file per document in it."""
 
 
-def new_provenance(annotator: str) -> Provenance:
-    """The provenance of a layer that ``annotator`` makes today by the present guidelines."""
-    today = datetime.date.today().isoformat()
-    return Provenance(kind="annotator", annotator=annotator, date=today, guidelines=scheme().guidelines)
+def new_provenance(annotator: str, *, origin: str | None = None, human: bool = True) -> Provenance:
+    """The provenance of a layer that ``annotator`` makes today by the present guidelines.
+
+    Without ``origin`` it was made from the bare text; with it, by reading and correcting that layer.
+    """
+    return Provenance(
+        kind="reader" if origin else "annotator",
+        annotator=annotator,
+        date=datetime.date.today().isoformat(),
+        guidelines=scheme().guidelines,
+        human=human,
+        from_layers=(origin,) if origin else (),
+    )
+
+
+def layer_path(layer: str, doc_id: str, *, replace: bool) -> Path:
+    """Where the annotation of a document goes in a layer.
+
+    Raises DataError for a name that is no plain name, in an installation that is no checkout, and for a file that is
+    there already unless ``replace``.
+    """
+    path = LAYERS / layer / f"{doc_id}.json"
+    if not re.fullmatch(r"[\w-][\w.-]{0,99}", layer):
+        raise DataError(f"{layer!r} cannot name a layer: use letters, digits, '_', '-' and '.'")
+    if checkout() is None:
+        raise DataError("layers are kept in a checkout of the repository, and this is an installed package. Clone it.")
+    if path.exists() and not replace:
+        raise DataError([Fault(where=str(path), message="is there already. Take another name, or use --replace.")])
+    return path
 
 
 def read_annotation(path: Path) -> Annotation:

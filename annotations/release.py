@@ -48,7 +48,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
         """Collections that were asked for and of which not one document is here, with the reason in one line."""
         wanted = dict.fromkeys(collection_of(doc_id) for doc_id in self.wanted)
         return {
-            collection: self.corpus.absent.get(collection, "every text has a fault, see below")
+            collection: self.corpus.absent.get(collection, "no usable text, see below")
             for collection in wanted
             if not self.select(collection)
         }

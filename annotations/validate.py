@@ -132,6 +132,6 @@ def _frame_faults(corpus: Corpus) -> Iterable[Fault]:
                 yield Fault(where=where, message=f"story {entry.story} is in two splits")
             if collection == "articles":
                 try:
-                    yield from fact_sheet_faults(read_fact_sheet(entry.id))
+                    yield from fact_sheet_faults(read_fact_sheet(entry.id), entry.regions)
                 except DataError as error:
                     yield from error.faults

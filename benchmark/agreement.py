@@ -17,7 +17,7 @@ from ..annotations.annotation import Annotation
 from ..annotations.layers import LAYERS, read_annotation
 from ..annotations.release import RELEASE, gold_digest
 from ..annotations.structure import structure_faults
-from ..corpus.document import Document
+from ..corpus.document import COLLECTIONS, Document
 from ..corpus.errors import DataError, Fault, UnknownNameError
 from ..corpus.load import Corpus
 from .measures import P_PART, P_WHOLE, R_PART, R_WHOLE, TaskCounts
@@ -29,7 +29,7 @@ from .tasks import TASKS
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """The agreement of two layers on the documents that both hold and whose text is here.
 
-    ``scores`` are per task, over all collections; their precision and recall are those of ``second`` against ``first``.
+    ``scores`` are per collection and task; their precision and recall are those of ``second`` against ``first``.
     ``without_text`` counts documents that both layers hold but that cannot be compared here.
     """
 
@@ -58,8 +58,10 @@ def agreements(corpus: Corpus, names: Sequence[str] = (), *, resamples: int, see
     found = []
     for first, second in combinations(names or known, 2):
         shared = sorted(_files(first) & _files(second))
-        if shared:
-            layers = [_read(corpus, name, shared) for name in (first, second)]
+        layers = [_read(corpus, name, shared) for name in (first, second)]
+        common = layers[0].keys() & layers[1].keys()
+        if common:
+            layers = [{doc_id: a for doc_id, a in layer.items() if doc_id in common} for layer in layers]
             found.append(_agreement(corpus, (first, second), layers, resamples, seed))
     if not found:
         raise DataError([Fault(where=str(LAYERS), message="no two layers hold the same document")])
@@ -71,7 +73,10 @@ def _files(name: str) -> set[str]:
 
 
 def _read(corpus: Corpus, name: str, files: Sequence[str]) -> dict[str, Annotation]:
-    """The annotations of a layer by document id; raises DataError with every fault of structure."""
+    """The annotations of a layer by document id, without corrected copies of another layer: they are no second opinion.
+
+    Raises DataError with every fault of structure.
+    """
     annotations = [read_annotation(LAYERS / name / file) for file in files]
     faults: list[Fault] = []
     for annotation in annotations:
@@ -80,7 +85,7 @@ def _read(corpus: Corpus, name: str, files: Sequence[str]) -> dict[str, Annotati
             faults += structure_faults(annotation, document, f"{LAYERS.name}/{name}/{annotation.doc_id}.json")
     if faults:
         raise DataError(faults)
-    return {annotation.doc_id: annotation for annotation in annotations}
+    return {a.doc_id: a for a in annotations if a.provenance is None or a.provenance.kind == "annotator"}
 
 
 def _agreement(
@@ -89,21 +94,23 @@ def _agreement(
     first, second = layers
     documents: list[Document] = [corpus.documents[doc_id] for doc_id in first if doc_id in corpus.documents]
     scores = []
-    for task in TASKS.values():
-        signature = Signature(
-            task=task.name,
-            match=task.headline,
-            collection="all",
-            split="all",
-            release=RELEASE,
-            docs=len(documents),
-            gold=gold_digest(first[d.id] for d in documents),
-            boot=resamples,
-            seed=seed,
-            version=__version__,
-        )
-        counts = _mean(count_task(task, documents, first, second), count_task(task, documents, second, first))
-        scores.append(score_counts(task, counts, signature))
+    for collection in COLLECTIONS:
+        its = [d for d in documents if d.collection == collection]
+        for task in TASKS.values() if its else ():
+            signature = Signature(
+                task=task.name,
+                match=task.headline,
+                collection=collection,
+                split="all",
+                release=RELEASE,
+                docs=len(its),
+                gold=gold_digest(first[d.id] for d in its),
+                boot=resamples,
+                seed=seed,
+                version=__version__,
+            )
+            counts = _mean(count_task(task, its, first, second), count_task(task, its, second, first))
+            scores.append(score_counts(task, counts, signature))
     return Agreement(
         first=names[0],
         second=names[1],

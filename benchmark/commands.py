@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from ..corpus.console import print_json, progress, stdout
+from ..corpus.console import finish, print_json, progress, stdout
 from ..corpus.document import COLLECTIONS, SPLITS, Split
-from ..corpus.errors import SubmissionError
+from ..corpus.errors import MissingExtraError, SubmissionError
 from ..corpus.files import local_folder, shown
 from ..corpus.options import JSON, SOURCES
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED
@@ -36,6 +36,10 @@ RUNS = click.option(
 MISSING = click.option("--missing-as-empty", is_flag=True, help="Count documents and layers that are missing as empty.")
 
 
+LEADERBOARD_WIDTH = 115
+"""Columns that a leaderboard needs with intervals beside the scores; below that they go on lines of their own."""
+
+
 def runs_folder(runs: Path | None) -> Path:
     """The folder of results: the one asked for, else ``build/runs`` of the checkout or the user's cache."""
     return runs if runs is not None else local_folder("runs")
@@ -54,7 +58,7 @@ def _result_name(context: click.Context, option: click.Parameter, name: str | No
     return name
 
 
-@click.command()
+@click.command(short_help="Fit systems, predict, score, print the leaderboard.")
 @click.argument("systems", nargs=-1)
 @SPLIT
 @SOURCES
@@ -74,29 +78,36 @@ def run(
     """Fit systems on train, predict and score a split, print the leaderboard.
 
     SYSTEMS are names of installed systems; all of them if none is given. Each leaves predictions.jsonl and scores.json
-    (and its model, if it can be stored) in a folder of its own under --runs.
+    (and its model, if it can be stored) in RUNS/SYSTEM/SPLIT.
     """
     from ..annotations.release import load_release
     from ..annotations.systems import create_system, system_names
     from .runner import run_system
 
-    names = dict.fromkeys(systems or system_names())
-    for name in names:
-        create_system(name)  # a wrong name or a missing extra stops us before the work, not after half of it
+    names = []
+    for name in dict.fromkeys(systems or system_names()):
+        try:
+            create_system(name)  # a wrong name or a missing extra stops us before the work, not after half of it
+        except MissingExtraError as error:
+            if systems:
+                raise
+            click.echo(f"{name}: left out; {error}", err=True)
+        else:
+            names.append(name)
     release = load_release(sources=sources)
     results = []
     with progress() as show:
         for name in names:
-            folder = runs_folder(runs) / name
+            folder = runs_folder(runs) / name / split
             results.append(run_system(name, release, folder, split, resamples=resamples, seed=seed, progress=show))
     if as_json:
         print_json(results)
     else:
         _print_leaderboard(results)
-    click.echo(release.left_out(), nl=False, err=True)
+    finish(release.left_out(), release.corpus.faults)
 
 
-@click.command()
+@click.command(short_help="Score a predictions file against gold.")
 @click.argument("predictions", type=click.Path(path_type=Path))
 @SPLIT
 @SOURCES
@@ -132,7 +143,10 @@ def score(
 
     tasks_named(tasks)
     release = load_release(sources=sources)
-    submission = read_submission(predictions, release, split, tasks=tasks, missing_as_empty=missing_as_empty)
+    try:
+        submission = read_submission(predictions, release, split, tasks=tasks, missing_as_empty=missing_as_empty)
+    except SubmissionError as error:
+        _refuse(error, as_json)
     with progress() as show:
         scores = score_predictions(
             release,
@@ -159,15 +173,15 @@ def score(
         absent=release.missing(),
     )
     if name:
-        write_result(runs_folder(runs) / name, result)
+        write_result(runs_folder(runs) / name / split, result)
     if as_json:
         print_json(result)
     else:
         _print_boards(score_tables(scores, detail=detail))
-    click.echo(release.left_out(), nl=False, err=True)
+    finish(release.left_out(), release.corpus.faults)
 
 
-@click.command()
+@click.command(short_help="Say everything that is wrong with a predictions file.")
 @click.argument("predictions", type=click.Path(path_type=Path))
 @SPLIT
 @SOURCES
@@ -182,10 +196,7 @@ def validate(predictions: Path, split: Split, sources: Path | None, missing_as_e
     try:
         submission = read_submission(predictions, release, split, missing_as_empty=missing_as_empty)
     except SubmissionError as error:
-        if not as_json:
-            raise
-        print_json({"valid": False, "total": error.total, "faults": error.faults})
-        sys.exit(1)
+        _refuse(error, as_json)
     count, tasks = len(submission.predictions), _tasks_of(submission)
     if as_json:
         print_json({"valid": True, "documents": count, "tasks": tasks, "without_text": submission.without_text})
@@ -194,7 +205,7 @@ def validate(predictions: Path, split: Split, sources: Path | None, missing_as_e
     _report_unscored(submission.without_text)
 
 
-@click.command()
+@click.command(short_help="Print the leaderboard of all kept results.")
 @RUNS
 @JSON
 def leaderboard(runs: Path | None, as_json: bool) -> None:
@@ -215,7 +226,7 @@ def leaderboard(runs: Path | None, as_json: bool) -> None:
                 click.echo(f"{collection}: not scored for some systems; {reason}", err=True)
 
 
-@click.command()
+@click.command(short_help="How far the annotators of raw layers agree.")
 @click.argument("layers", nargs=-1)
 @SOURCES
 @click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
@@ -241,7 +252,7 @@ def agreement(
         return
     for each in found:
         click.echo(f"{each.first} and {each.second}: {len(each.documents)} documents")
-        _print_boards(score_tables(each.scores, detail=detail))
+        _print_boards(score_tables(each.scores, detail=detail, sides=(each.second, each.first)))
         if each.without_text:
             click.echo(f"{each.without_text} documents more are in both, but their texts are not here", err=True)
 
@@ -249,13 +260,21 @@ def agreement(
 def _print_leaderboard(results: list[Any]) -> None:
     from .report import leaderboards
 
-    _print_boards(leaderboards(results))
+    _print_boards(leaderboards(results, narrow=stdout().width < LEADERBOARD_WIDTH))
 
 
 def _print_boards(boards: list[Any]) -> None:
     for board in boards:
         stdout().print(board.table)
         click.echo("\n".join(board.signatures) + "\n")
+
+
+def _refuse(error: SubmissionError, as_json: bool) -> NoReturn:
+    """End with exit status 1 and the faults: as JSON on stdout, or raised for people."""
+    if not as_json:
+        raise error
+    print_json({"valid": False, "total": error.total, "faults": error.faults})
+    sys.exit(1)
 
 
 def _tasks_of(submission: Any) -> list[str]:

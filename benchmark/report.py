@@ -29,6 +29,12 @@ def with_interval(score: Score) -> str:
     return f"{share(score.f1)} [{share(score.low)}, {share(score.high)}]"
 
 
+def _title(score: TaskScore) -> str:
+    split = "" if score.split == "all" else f"split {score.split}, "
+    documents = "1 document" if score.documents == 1 else f"{score.documents} documents"
+    return f"{score.collection}: {split}{documents} of {score.stories} {'story' if score.stories == 1 else 'stories'}"
+
+
 def headline_name(task: str, headline: str) -> str:
     """How a task's headline is called in a table's head."""
     return f"{task}\n{headline.replace('_', ' ')} F1"
@@ -41,25 +47,33 @@ class Board(msgspec.Struct, frozen=True):
     signatures: tuple[str, ...]
 
 
-def leaderboards(results: Iterable[Result]) -> list[Board]:
+Row = tuple[tuple[str, str], dict[str, TaskScore]]
+"""A system and what it was fitted on, with its scores by task."""
+
+Group = tuple[dict[str, Signature], list[Row]]
+"""Results that may stand in one table, and the signatures of its columns."""
+
+
+def leaderboards(results: Iterable[Result], *, narrow: bool = False) -> list[Board]:
     """One table for each collection and each group of results that may be compared, systems as rows, tasks as columns.
 
+    Rows are ordered by deals, then relations, coreference, mentions. ``narrow`` puts intervals on a line of their own.
     Two results share a table only if the signatures of every task that both have agree in all but the version.
     """
     boards = []
     for collection in COLLECTIONS:
-        groups: list[tuple[dict[str, Signature], list[tuple[str, dict[str, TaskScore]]]]] = []
+        groups: list[Group] = []
         for result in results:
             scores = {s.task: s for s in result.scores if s.collection == collection}
             if scores:
-                _join(groups, result.system, scores)
-        boards += [_leaderboard(collection, signatures, rows) for signatures, rows in groups]
+                _join(groups, (result.system, _fitted_on(result)), scores)
+        boards += [_leaderboard(collection, signatures, rows, narrow) for signatures, rows in groups]
     return boards
 
 
 def _join(
-    groups: list[tuple[dict[str, Signature], list[tuple[str, dict[str, TaskScore]]]]],
-    system: str,
+    groups: list[Group],
+    system: tuple[str, str],
     scores: dict[str, TaskScore],
 ) -> None:
     own = {task: parse_signature(score.signature) for task, score in scores.items()}
@@ -73,51 +87,61 @@ def _join(
     groups.append((own, [(system, scores)]))
 
 
-def _leaderboard(
-    collection: str, signatures: Mapping[str, Signature], rows: Sequence[tuple[str, dict[str, TaskScore]]]
-) -> Board:
+def _leaderboard(collection: str, signatures: Mapping[str, Signature], rows: Sequence[Row], narrow: bool) -> Board:
     any_score = next(iter(rows[0][1].values()))
     table = Table(
-        title=f"{collection}: split {any_score.split}, {any_score.documents} documents of {any_score.stories} stories",
+        title=_title(any_score),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         title_style="bold",
     )
-    table.add_column("system")
+    table.add_column("system", no_wrap=True)
     for name, task in TASKS.items():
-        table.add_column(headline_name(name, task.headline), justify="left")
-    for system, scores in sorted(rows, key=lambda row: _rank(row[1])):
-        cells = [_cell(scores[task]) if task in scores else "-" for task in TASKS]
-        table.add_row(Text(system), *cells)
+        table.add_column(headline_name(name, task.headline), no_wrap=True)
+    table.add_column("fitted on")
+    for (system, fitted_on), scores in sorted(rows, key=lambda row: _rank(row[1])):
+        cells = [_cell(scores[task], narrow) if task in scores else "-" for task in TASKS]
+        table.add_row(Text(system), *cells, fitted_on)
     return Board(table, tuple(str(s) for s in signatures.values()))
 
 
-def _cell(score: TaskScore) -> str:
+def _cell(score: TaskScore, narrow: bool) -> str:
     missing = parse_signature(score.signature).missing
-    return with_interval(score.score) + (f" ({missing} missing)" if missing else "")
+    cell = with_interval(score.score) + (f" ({missing} missing)" if missing else "")
+    return cell.replace(" ", "\n", 1) if narrow else cell
+
+
+def _fitted_on(result: Result) -> str:
+    """What the system learnt from, since its score depends on it; unknown for a predictions file."""
+    return ", ".join(f"{n} {collection}" for collection, n in result.trained_on.items()) or "unknown"
 
 
 def _rank(scores: Mapping[str, TaskScore]) -> tuple[float, ...]:
     return tuple(-(scores[t].score.f1 or 0) if t in scores else 1.0 for t in reversed(TASKS))
 
 
-def score_tables(scores: Iterable[TaskScore], *, detail: bool = False) -> list[Board]:
-    """One table for each collection: the headline of each task, with ``detail`` every measure."""
+def score_tables(
+    scores: Iterable[TaskScore], *, detail: bool = False, sides: tuple[str, str] = ("predicted", "gold")
+) -> list[Board]:
+    """One table for each collection: the headline of each task, with ``detail`` every measure.
+
+    ``sides`` are the heads of the columns that count what precision and recall are shares of.
+    """
     boards = []
     by_collection: dict[str, list[TaskScore]] = {}
     for score in scores:
         by_collection.setdefault(score.collection, []).append(score)
-    for collection, its in by_collection.items():
+    for its in by_collection.values():
         table = Table(
-            title=f"{collection}: split {its[0].split}, {its[0].documents} documents of {its[0].stories} stories",
+            title=_title(its[0]),
             title_justify="left",
             box=box.SIMPLE_HEAD,
             title_style="bold",
         )
-        table.add_column("task")
-        table.add_column("measure")
-        for column in ("precision", "recall", "F1", "95 % interval", "predicted", "gold"):
-            table.add_column(column, justify="right")
+        table.add_column("task", no_wrap=True)
+        table.add_column("measure", no_wrap=True)
+        for column in ("precision", "recall", "F1", "95 % interval", *sides):
+            table.add_column(column, justify="right", no_wrap=column == "95 % interval")
         for task_score in its:
             _add_rows(table, task_score, detail)
         boards.append(Board(table, tuple(s.signature for s in its)))

@@ -90,6 +90,9 @@ def _predict(name: str, system: System, documents: Sequence[Document], progress:
     for i, document in enumerate(documents):
         progress(f"{name}: predict {i + 1}/{len(documents)} {document.id}")
         prediction = system.predict(document)
+        if type(prediction) is not Annotation:  # a system of another package may give anything
+            message = f"predict gave {type(prediction).__name__}, expected Annotation"
+            raise DataError([Fault(where=f"{name}: {document.id}", message=message)])
         if prediction.doc_id != document.id:
             faults.append(Fault(where=f"{name}: {document.id}", message=f"predicted for {prediction.doc_id!r} instead"))
         faults += structure_faults(prediction, document, f"{name}: {document.id}")
@@ -112,9 +115,9 @@ def write_result(folder: Path, result: Result) -> None:
 
 
 def read_results(runs: Path) -> list[Result]:
-    """The results in ``runs/*/scores.json`` in order of system name; raises DataError for any other file."""
+    """The results in ``runs/SYSTEM/SPLIT/scores.json`` in order of name; raises DataError for any other file."""
     results, faults = [], []
-    for path in sorted(runs.glob("*/scores.json")):
+    for path in sorted(runs.glob("*/*/scores.json")):
         try:
             result = msgspec.json.decode(path.read_bytes(), type=Result)
             for score in result.scores:

@@ -13,7 +13,7 @@ from .files import shown
 from .options import JSON, SOURCES
 
 
-@click.command()
+@click.command(short_help="Find and verify texts that the repository may not hold.")
 @SOURCES
 @click.option("--download", is_flag=True, help="Fetch the notices' public file (0.9 MB) first.")
 @JSON
@@ -57,10 +57,11 @@ def hydrate(sources: Path | None, download: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
-@click.command("add-article")
+@click.command("add-article", short_help="Add an article from a draft and its fact sheet.")
 @click.argument("draft", type=click.Path(path_type=Path))
 @click.argument("facts", type=click.Path(path_type=Path))
-def add_article(draft: Path, facts: Path) -> None:
+@click.option("--replace", is_flag=True, help="Replace the article of that id; its annotations no longer fit then.")
+def add_article(draft: Path, facts: Path, replace: bool) -> None:
     """Add an article to the repository, or replace one, from a draft and its fact sheet.
 
     DRAFT is the text with a mark such as {{#headline}} or {{#body}} before the first character of each region; FACTS is
@@ -73,4 +74,4 @@ def add_article(draft: Path, facts: Path) -> None:
         text, sheet = draft.read_text(encoding="utf-8"), decode_fact_sheet(facts.read_bytes(), shown(facts))
     except UnicodeDecodeError as error:
         raise DataError(f"{shown(draft)}: not UTF-8 ({error.reason} at byte {error.start})") from None
-    click.echo(f"wrote {add(text, sheet)}")
+    click.echo(f"wrote {add(text, sheet, replace=replace)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,16 @@ def print_json(value: Any) -> None:
     import click
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=1).decode())
+
+
+def finish(left_out: str, faults: Sequence[object]) -> None:
+    """Say on stderr what was left out; exit with status 1 if texts that were found are wrong."""
+    import click
+
+    click.echo(left_out, nl=False, err=True)
+    if faults:
+        sys.exit(1)
 
 
 @contextmanager

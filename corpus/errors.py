@@ -75,9 +75,7 @@ class MissingExtraError(ArmsBenchError):
     """An optional dependency is missing; the message holds the line that installs it."""
 
     def __init__(self, module: str, extra: str) -> None:
-        super().__init__(
-            f"This needs {module}, which is not installed. Install it with: pip install 'armsbench[{extra}]'"
-        )
+        super().__init__(f"this needs {module}, which is not installed. In a checkout: pip install '.[{extra}]'")
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
+from .document import Region
 from .errors import DataError, Fault
 from .files import PACKAGE
 
@@ -93,8 +95,11 @@ def decode_fact_sheet(content: bytes, where: str) -> FactSheet:
         raise DataError([Fault(where=where, message=str(error))]) from None
 
 
-def fact_sheet_faults(sheet: FactSheet) -> list[Fault]:
-    """What is wrong with a fact sheet: facts without a web address, facts named that do not exist, ids that repeat."""
+def fact_sheet_faults(sheet: FactSheet, regions: Iterable[Region] = ()) -> list[Fault]:
+    """What is wrong with a fact sheet: facts without a web address, facts named that do not exist, ids that repeat.
+
+    With the ``regions`` of its article also: a byline or furniture that is not declared in ``invented``.
+    """
     where = f"corpus/articles/facts/{sheet.doc_id}.json"
     faults = []
     ids: set[str] = set()
@@ -110,4 +115,8 @@ def fact_sheet_faults(sheet: FactSheet) -> list[Fault]:
         for name in deal.facts:
             if name not in ids:
                 faults.append(Fault(where=f"{where}: $.deals[{i}].facts", message=f"there is no fact {name!r}"))
+    if not sheet.invented and any(region.kind in ("byline", "furniture") for region in regions):
+        faults.append(
+            Fault(where=f"{where}: $.invented", message="the page has a byline or furniture; say that it is invented")
+        )
     return faults

@@ -21,9 +21,9 @@ def layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def write(folder: Path, name: str, annotation: Annotation) -> None:
+def write(folder: Path, name: str, annotation: Annotation, origin: str | None = None) -> None:
     (folder / name).mkdir(exist_ok=True)
-    layer = msgspec.structs.replace(annotation, provenance=new_provenance(name))
+    layer = msgspec.structs.replace(annotation, provenance=new_provenance(name, origin=origin))
     (folder / name / f"{annotation.doc_id}.json").write_text(format_annotation(layer), encoding="utf-8")
 
 
@@ -58,6 +58,14 @@ def test_a_layer_that_does_not_hold_together_is_named(release: Release, layers: 
     result = CliRunner().invoke(main, ["agreement"])
     assert result.exit_code == 1
     assert f"ben/{gold.doc_id}.json: $.relations[" in result.output
+
+
+def test_a_corrected_copy_is_no_second_opinion(release: Release, layers: Path) -> None:
+    gold = release.gold[release.select("articles", "train")[0].id]
+    write(layers, "anna", gold)
+    write(layers, "ben", gold, origin="anna")
+    result = CliRunner().invoke(main, ["agreement"])
+    assert (result.exit_code, "no two layers hold the same document" in result.output) == (1, True)
 
 
 def test_unknown_layer_and_layers_without_a_common_document(release: Release, layers: Path) -> None:

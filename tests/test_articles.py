@@ -21,6 +21,7 @@ SHEET: dict[str, Any] = {
     "genre": "wire report",
     "story": "latvia-himars",
     "plan": "one sentence",
+    "invented": "the byline",
     "facts": [{"id": "f1", "fact": "Latvia bought six launchers.", "source": "https://example.org/"}],
     "deals": [
         {"recipient": ["LVA"], "supplier": ["USA"], "items": [{"name": "launchers", "quantity": 6}], "facts": ["f1"]}
@@ -67,6 +68,7 @@ FAULTS = {
         SHEET | {"facts": [{"id": "f1", "fact": "x", "source": "somewhere"}]},
         "$.facts[0].source: no web address",
     ),
+    "byline-not-declared": (DRAFT, SHEET | {"invented": None}, "say that it is invented"),
     "deal-on-no-fact": (DRAFT, SHEET | {"deals": [SHEET["deals"][0] | {"facts": ["f9"]}]}, "there is no fact 'f9'"),
     "unknown-field": (DRAFT, SHEET | {"author": "x"}, "unknown field `author`"),
 }

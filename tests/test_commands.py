@@ -9,6 +9,7 @@ import pytest
 from armsbench import Release
 from armsbench.annotations.annotation import decode_annotation, format_annotation
 from armsbench.cli import main
+from armsbench.corpus.files import PACKAGE
 from click.testing import CliRunner
 
 
@@ -19,18 +20,50 @@ def layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "layers"
 
 
-def test_inline_is_read_back_into_a_layer(release: Release, layers: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "kind", "origin"), [([], "reader", ("gold",)), (["--empty"], "annotator", ())], ids=["copy", "bare"]
+)
+def test_inline_is_read_back_and_a_corrected_copy_is_said_to_be_one(
+    options: list[str], kind: str, origin: tuple[str, ...], release: Release, layers: Path, tmp_path: Path
+) -> None:
     doc_id = release.select("articles", "train")[0].id
-    printed = CliRunner().invoke(main, ["inline", doc_id])
+    printed = CliRunner().invoke(main, ["inline", doc_id, *options])
     assert printed.exit_code == 0
     marked = tmp_path / "marked.txt"
     marked.write_text(printed.stdout, encoding="utf-8")
     read = CliRunner().invoke(main, ["inline", doc_id, "--read", str(marked), "--layer", "anna"])
     assert read.exit_code == 0, read.output
     layer = decode_annotation((layers / "anna" / f"{doc_id}.json").read_bytes())
-    assert layer.mentions == release.gold[doc_id].mentions
+    assert layer.mentions == (() if options else release.gold[doc_id].mentions)
     assert layer.provenance is not None
-    assert (layer.provenance.kind, layer.provenance.annotator) == ("annotator", "anna")
+    assert (layer.provenance.kind, layer.provenance.from_layers) == (kind, origin)
+    assert (layer.provenance.annotator, layer.provenance.human, layer.provenance.doubts) == ("anna", True, ())
+
+
+@pytest.mark.parametrize("name", ["../gold", "a b/c", ".", ""])
+def test_inline_refuses_a_name_that_leads_elsewhere(name: str, layers: Path, tmp_path: Path) -> None:
+    marked = tmp_path / "marked.txt"
+    marked.write_text(CliRunner().invoke(main, ["inline", "article-002", "--empty"]).stdout, encoding="utf-8")
+    read = CliRunner().invoke(main, ["inline", "article-002", "--read", str(marked), "--layer", name])
+    assert read.exit_code == 1
+    assert "cannot name a layer" in read.output
+    assert not layers.exists()
+
+
+def test_inline_replaces_only_when_told(layers: Path, tmp_path: Path) -> None:
+    marked = tmp_path / "marked.txt"
+    marked.write_text(CliRunner().invoke(main, ["inline", "article-002", "--empty"]).stdout, encoding="utf-8")
+    call = ["inline", "article-002", "--read", str(marked), "--layer", "anna"]
+    statuses = [CliRunner().invoke(main, [*call, *more]).exit_code for more in ([], [], ["--replace"])]
+    assert statuses == [0, 1, 0]
+
+
+def test_inline_of_a_text_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("armsbench.corpus.load.sources_folders", lambda sources=None: [])
+    missing = CliRunner().invoke(main, ["inline", "notice-148"])
+    assert (missing.exit_code, "the text of notice-148 is not here" in missing.output) == (1, True)
+    unknown = CliRunner().invoke(main, ["inline", "notice-9999"])
+    assert (unknown.exit_code, "unknown document" in unknown.output) == (2, True)
 
 
 def test_inline_refuses_a_changed_text_and_writes_nothing(release: Release, layers: Path, tmp_path: Path) -> None:
@@ -103,3 +136,29 @@ def test_check_says_what_it_did_not_check(release: Release, tmp_path: Path) -> N
         path.write_text(text.replace('"guidelines":"1.3"', f'"guidelines":"{version}"'))
         result = CliRunner().invoke(main, ["check", str(path)])
         assert (result.exit_code, message in result.output) == (status, True)
+
+
+JSON_CALLS = {
+    "hydrate": [],
+    "build": ["--out", "OUT"],
+    "check": ["annotations/gold/article-002.json"],
+    "stats": [],
+    "run": ["majority", "--runs", "OUT"],
+    "agreement": [],
+    "validate": ["tests/examples/faulty.jsonl"],
+    "score": ["tests/examples/faulty.jsonl"],
+}
+
+
+@pytest.mark.parametrize("name", JSON_CALLS)
+def test_json_is_json(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PACKAGE)
+    arguments = [str(tmp_path / "out") if a == "OUT" else a for a in JSON_CALLS[name]]
+    result = CliRunner().invoke(main, [name, *arguments, "--json"])
+    assert isinstance(result.exception, SystemExit | None)
+    assert json.loads(result.stdout)
+
+
+def test_an_unknown_command_is_answered_with_the_nearest() -> None:
+    result = CliRunner().invoke(main, ["scor"])
+    assert (result.exit_code, "Did you mean 'score'" in result.output) == (2, True)

@@ -66,7 +66,7 @@ def test_offsets_count_code_points_after_an_emoji() -> None:
 
 
 FAULTS = {
-    "text-changed": (DEAL.replace("signed", "sighed"), "line 1: the text was changed: 'hed a contract"),
+    "text-changed": (DEAL.replace("signed", "sighed"), ":1: the text was changed: 'hed a contract"),
     "relation-to-nothing": (DEAL + "item m2 m9\n", "there is no mention 'm9'"),
     "relation-of-two-words": (DEAL + "item m2\n", "is not 'LABEL HEAD TAIL'"),
     "mark-of-two-words": (DEAL.replace("m1 GPE e1|", "m1 GPE|"), "is not '{{ID LABEL ENTITY|surface}}'"),

@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,10 @@ from armsbench.benchmark.report import with_interval
 from armsbench.benchmark.signature import DEFAULT_RESAMPLES, DEFAULT_SEED
 from armsbench.benchmark.tasks import TASKS
 from armsbench.cli import COMMANDS
+from armsbench.corpus.document import COLLECTIONS
+from armsbench.corpus.facts import read_fact_sheet
 from armsbench.corpus.files import PACKAGE
+from armsbench.corpus.index import read_index
 from armsbench.corpus.load import load_corpus
 
 README = PACKAGE / "README.md"
@@ -105,6 +109,7 @@ def test_python_blocks(code: str, release: Release, tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("name", ["README.md", "DATASHEET.md"])
 def test_generated_tables(name: str, release: Release, everything: None) -> None:
     makers = {"stats": lambda: stats_markdown(release_stats(release)) + "\n", "agreement": agreement_markdown}
+    makers["genres"] = genres_markdown
     path = PACKAGE / name
     text = path.read_text(encoding="utf-8")
     blocks = GENERATED.findall(text)
@@ -120,12 +125,23 @@ def test_generated_tables(name: str, release: Release, everything: None) -> None
 
 
 def agreement_markdown() -> str:
-    """The agreement of the raw layers as a Markdown table."""
-    lines = ["| layers | documents | " + " | ".join(TASKS) + " |", "|---|---:|" + "---:|" * len(TASKS)]
-    for each in agreements(load_corpus(), resamples=DEFAULT_RESAMPLES, seed=DEFAULT_SEED):
-        cells = [with_interval(score.score) for score in each.scores]
-        lines.append(f"| {each.first}, {each.second} | {len(each.documents)} | " + " | ".join(cells) + " |")
+    """The agreement of the two layers of the release as a Markdown table."""
+    head = ["collection", "documents", *TASKS, "deal records wholly alike"]
+    lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]
+    names = ("annotator-a", "annotator-b")
+    (found,) = agreements(load_corpus(), names, resamples=DEFAULT_RESAMPLES, seed=DEFAULT_SEED)
+    for collection in COLLECTIONS:
+        scores = [score for score in found.scores if score.collection == collection]
+        cells = [with_interval(score.score) for score in scores]
+        cells.append(with_interval(scores[-1].measures["records"]))
+        lines.append(f"| {collection} | {scores[0].documents} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def genres_markdown() -> str:
+    """The genres of the articles as a Markdown table."""
+    genres = Counter(read_fact_sheet(entry.id).genre for entry in read_index("articles"))
+    return "| genre | articles |\n|---|---:|\n" + "".join(f"| {g} | {n} |\n" for g, n in sorted(genres.items()))
 
 
 def test_readme_and_contributing_name_every_command() -> None:

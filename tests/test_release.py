@@ -32,7 +32,7 @@ def test_a_collection_whose_every_text_is_wrong_is_missing_and_each_fault_is_tol
     (tmp_path / "press").mkdir()
     release = load_release(split="test", sources=tmp_path)
     assert set(release.missing()) == {"notices", "press"}
-    assert "every text has a fault" in release.left_out()
+    assert "no usable text" in release.left_out()
     assert "000_862aa9ad37712486.txt: no such file" in release.left_out()
 
 

@@ -41,10 +41,10 @@ def test_a_system_sees_train_only_and_its_output_can_be_scored_again(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = Spy()
-    result = run(spy, release, tmp_path / "spy", monkeypatch)
+    result = run(spy, release, tmp_path / "spy" / "test", monkeypatch)
     assert spy.fitted == [d.id for d in release.select(split="train")]
     assert sum(result.trained_on.values()) == len(spy.fitted)
-    again = read_submission(tmp_path / "spy" / "predictions.jsonl", release)
+    again = read_submission(tmp_path / "spy" / "test" / "predictions.jsonl", release)
     assert len(again.predictions) == len(release.select(split="test"))
     (kept,) = runner.read_results(tmp_path)
     assert kept == result
@@ -131,8 +131,8 @@ def test_leaderboard_without_results_says_how_to_make_some(tmp_path: Path) -> No
 
 
 def test_a_result_file_that_is_none_is_named(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "scores.json").write_text("{}")
+    (tmp_path / "mine" / "test").mkdir(parents=True)
+    (tmp_path / "mine" / "test" / "scores.json").write_text("{}")
     result = CliRunner().invoke(main, ["leaderboard", "--runs", str(tmp_path)])
     assert result.exit_code == 1
     assert "scores.json: not a result of this version" in result.output

@@ -149,6 +149,7 @@ def test_score_kept_under_a_name_is_on_the_leaderboard(release: Release, tmp_pat
     assert shown.exit_code == 0
     assert "oracle" in shown.output
     assert "1.000 [1.000, 1.000]" in shown.output
+    assert "unknown" in shown.output  # what a predictions file was fitted on
     assert "task:mentions|match:strict" in shown.output
 
 
@@ -224,3 +225,20 @@ def test_unknown_task_and_split(tmp_path: Path) -> None:
     assert unknown.exit_code == 2
     assert "Did you mean 'mentions'" in unknown.output
     assert CliRunner().invoke(main, ["score", str(path), "--split", "dev"]).exit_code == 2
+
+
+def test_on_a_narrow_terminal_scores_and_intervals_stay_whole(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "gold.jsonl", [release.gold[d.id] for d in release.select("articles", "test")])
+    monkeypatch.setenv("COLUMNS", "80")
+    CliRunner().invoke(main, ["score", str(path), "--as", "oracle", "--runs", str(tmp_path / "runs")])
+    shown = CliRunner().invoke(main, ["leaderboard", "--runs", str(tmp_path / "runs")]).output
+    lines = [line for line in shown.splitlines() if not line.startswith("task:")]
+    assert max(map(len, lines)) <= 80
+    assert sum(line.count("[1.000, 1.000]") for line in lines) == 4
+    tables = [
+        line for line in CliRunner().invoke(main, ["score", str(path)]).output.splitlines() if "task:" not in line
+    ]
+    assert any("coreference" in line and "conll" in line for line in tables)
+    assert any("relations" in line and "entity_pairs" in line and "[1.000, 1.000]" in line for line in tables)

@@ -11,7 +11,7 @@ import msgspec
 from ..document import Region, RegionKind
 from ..errors import DataError, Fault
 from ..facts import FactSheet, fact_sheet_faults, fact_sheet_path
-from ..files import PACKAGE, sha256_of_text, write_atomic
+from ..files import PACKAGE, checkout, sha256_of_text, write_atomic
 from ..index import IndexEntry, read_index
 from ..normalise import normalise_text
 from .textfiles import read_text_files
@@ -27,16 +27,24 @@ def read_articles(folder: Path, entries: tuple[IndexEntry, ...]) -> dict[str, So
     return read_text_files(folder / "articles", entries)
 
 
-def add_article(draft: str, sheet: FactSheet) -> Path:
+def add_article(draft: str, sheet: FactSheet, *, replace: bool = False) -> Path:
     """Write the text, the fact sheet and the index entry of an article; returns the path of its text.
 
-    Raises DataError with every fault of draft and fact sheet; nothing is written then. The index is written last, so
+    Raises DataError with every fault of draft and fact sheet, and for an id that is taken unless ``replace``; nothing
+    is written then. The index is written last, so
     a kill leaves no entry without its text.
     """
-    if faults := fact_sheet_faults(sheet):
-        raise DataError(faults)
     entry, text = article_from_draft(draft, sheet)
+    if faults := fact_sheet_faults(sheet, entry.regions):
+        raise DataError(faults)
     folder = PACKAGE / "corpus" / "articles"
+    if not replace and entry.id in {known.id for known in read_index("articles")}:
+        message = "is taken. Take another id, or use --replace."
+        raise DataError([Fault(where=entry.id, message=message)])
+    if checkout() is None:
+        raise DataError(
+            "articles are kept in a checkout of the repository, and this is an installed package. Clone it."
+        )
     write_atomic(folder / entry.source, text)
     write_atomic(fact_sheet_path(entry.id), msgspec.json.format(msgspec.json.encode(sheet), indent=1) + b"\n")
     entries = {known.id: known for known in read_index("articles")} | {entry.id: entry}
