@@ -15,8 +15,8 @@ from armsbench.annotations.scheme import scheme
 from armsbench.annotations.structure import structure_faults
 from armsbench.annotations.systems import StoredSystem
 from armsbench.baselines.assemble import assemble
-from armsbench.baselines.consistency import agreeing_acronyms, carried_over
-from armsbench.baselines.decoding import (
+from armsbench.baselines.linear.carry_over import agreeing_acronyms, carried_over
+from armsbench.baselines.linear.decoding import (
     Floats,
     barred,
     best_path,
@@ -25,15 +25,15 @@ from armsbench.baselines.decoding import (
     tags_of_mentions,
     transition_mask,
 )
-from armsbench.baselines.expressions import expression_marks
-from armsbench.baselines.features import normal_word, shape, word_class
-from armsbench.baselines.gazetteer import Gazetteer
-from armsbench.baselines.linear import LinearSystem
-from armsbench.baselines.pairs import PairReader
-from armsbench.baselines.relation_model import gold_spans
-from armsbench.baselines.tagger import Tagger
-from armsbench.baselines.tokens import Token, token_sequences, words_of
-from armsbench.baselines.vocabulary import Vocabulary
+from armsbench.baselines.linear.expressions import expression_marks
+from armsbench.baselines.linear.features import normal_word, shape, word_class
+from armsbench.baselines.linear.gazetteer import Gazetteer
+from armsbench.baselines.linear.pairs import PairReader
+from armsbench.baselines.linear.relation_model import gold_spans
+from armsbench.baselines.linear.system import LinearSystem
+from armsbench.baselines.linear.tagger import Tagger
+from armsbench.baselines.linear.tokens import Token, token_sequences, words_of
+from armsbench.baselines.linear.vocabulary import Vocabulary
 from armsbench.corpus.document import Document, Region
 from armsbench.corpus.errors import ArmsBenchError, DataError
 from armsbench.corpus.load import load_corpus

@@ -12,7 +12,7 @@ from armsbench.annotations.release import load_release
 from armsbench.annotations.structure import structure_faults
 from armsbench.baselines.assemble import Span, assemble, flat_spans
 from armsbench.baselines.majority import MajoritySystem
-from armsbench.baselines.rules import RuleSystem
+from armsbench.baselines.rules.system import RuleSystem
 from armsbench.corpus.document import Document, Region
 from armsbench.corpus.errors import ArmsBenchError
 from armsbench.corpus.load import load_corpus

@@ -9,15 +9,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from ..annotations.annotation import Annotation, Entity, Mention, Relation
-from ..annotations.scheme import scheme
-from ..corpus.document import Document
-from .assemble import assemble
+from ...annotations.annotation import Annotation, Entity, Mention, Relation
+from ...annotations.scheme import scheme
+from ...corpus.document import Document
+from ..assemble import assemble
+from ..spans import Span
 from .classifier import Classifier
 from .decoding import Floats
 from .mention_model import ClassifierState, classifier_arrays, classifier_of_state, classifier_state, form_of
 from .pairs import Candidate, PairReader
-from .spans import Span
 from .storage import known_only
 from .vocabulary import Features
 

@@ -15,10 +15,10 @@ from typing import Self
 import msgspec
 from threadpoolctl import threadpool_limits
 
-from ..annotations.annotation import Annotation
-from ..corpus.document import Document
-from ..corpus.errors import ArmsBenchError
-from .assemble import assemble
+from ...annotations.annotation import Annotation
+from ...corpus.document import Document
+from ...corpus.errors import ArmsBenchError
+from ..assemble import assemble
 from .mention_model import MentionModel, MentionState
 from .relation_model import RelationModel, RelationState
 from .storage import read_model, write_model

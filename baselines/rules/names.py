@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import spacy
 from spacy.language import Language
 
-from ..corpus.document import Document, Region
+from ...corpus.document import Document, Region
+from ..spans import Span
+from ..values import countries, country_code
 from .patterns import (
     BARE_DATE,
     BARE_SUM,
@@ -22,8 +24,6 @@ from .patterns import (
     STATES,
     TITLES,
 )
-from .spans import Span
-from .values import countries, country_code
 
 _PLACE_WORD = r"(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside|around|visits?\s+to|visited)"
 _CITY_WORD = r"[A-Z][\w.'’-]+"

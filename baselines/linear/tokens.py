@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import msgspec
 
-from ..corpus.document import Document, RegionKind
-from .sentences import sentence_starts
+from ...corpus.document import Document, RegionKind
+from ..sentences import sentence_starts
 
 _TOKEN = re.compile(
     r"(?:[A-Z]\.){2,}"  # U.S.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..annotations.annotation import Annotation
+from ...annotations.annotation import Annotation
 from .tokens import Token
 
 Counts = dict[str, dict[str, int]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from ..annotations.annotation import Entity, Mention
-from ..corpus.document import Document
+from ...annotations.annotation import Entity, Mention
+from ...corpus.document import Document
+from ..sentences import is_notice, sentence_number, sentence_starts
 from .items import Items, Offsets
-from .sentences import is_notice, sentence_number, sentence_starts
 
 
 class Reading:

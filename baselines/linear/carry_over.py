@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..annotations.scheme import scheme
+from ...annotations.scheme import scheme
 from .tokens import Token, TokenSequence
 
 Found = tuple[int, int, str]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..annotations.annotation import Annotation
-from ..corpus.document import Document
-from .assemble import assemble
+from ...annotations.annotation import Annotation
+from ...corpus.document import Document
+from ..assemble import assemble
+from ..sentences import is_notice
+from ..spans import Span, flat_spans
 from .firms import find_firms
 from .items import find_lists
-from .links import find_relations
 from .names import NameFinder
 from .reading import Reading
-from .sentences import is_notice
-from .spans import Span, flat_spans
+from .relations import find_relations
 from .weapons import find_weapons
 
 

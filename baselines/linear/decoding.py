@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annotations.annotation import Mention
+from ...annotations.annotation import Mention
 from .tokens import Token, borders
 
 Floats = NDArray[np.float64]

@@ -8,8 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from ..annotations.scheme import Form
-from ..corpus.document import Document
+from ...annotations.scheme import Form
+from ...corpus.document import Document
+from ..same_items import head_noun
+from ..sentences import is_notice, is_wrapped, sentence_number, sentence_starts
+from ..spans import Span
 from .patterns import (
     DESIGNATION,
     NUMBER,
@@ -19,9 +22,6 @@ from .patterns import (
     SUPPORT_PHRASES,
     WEAPON_HEADS,
 )
-from .same_items import head_noun
-from .sentences import is_notice, is_wrapped, sentence_number, sentence_starts
-from .spans import Span
 
 Offsets = tuple[int, int]
 Kind = Literal["headline", "sentence", "line"]

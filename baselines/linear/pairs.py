@@ -13,9 +13,9 @@ from itertools import pairwise, product
 
 import msgspec
 
-from ..annotations.annotation import Entity, Mention
-from ..annotations.scheme import scheme
-from ..corpus.document import Document
+from ...annotations.annotation import Entity, Mention
+from ...annotations.scheme import scheme
+from ...corpus.document import Document
 from .features import shape
 from .tokens import Token, token_sequences
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..corpus.document import Document
+from ...corpus.document import Document
+from ..spans import Span
 from .patterns import COUNT_BEFORE, DESIGNATION, NAMES, NUMBER, PROPER_WEAPONS
-from .spans import Span
 
 FIRMS = "|".join(re.escape(name) for name in NAMES["COMPANY"])
 _STRONG = (

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from ..annotations.annotation import Mention, Relation
-from ..annotations.scheme import scheme
+from ...annotations.annotation import Mention, Relation
+from ...annotations.scheme import scheme
+from ..sentences import sentence_number, sentence_starts
+from ..values import country_code
 from .reading import Reading
-from .sentences import sentence_number, sentence_starts
-from .values import country_code
 
 Pair = tuple[str, Mention, Mention]
 

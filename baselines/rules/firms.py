@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..corpus.document import Document
+from ...corpus.document import Document
+from ..spans import Span
+from ..values import countries
 from .patterns import STATE_CODES, STATES
-from .spans import Span
-from .values import countries
 
 _STATE = "|".join(c.name for c in countries() if "," not in c.name and "(" not in c.name)
 _AREA = rf"(?:{STATES}|(?:{STATE_CODES})\b|{_STATE})"

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import msgspec
 
-from ..annotations.annotation import Annotation, Mention
-from ..annotations.scheme import Form, scheme
-from ..corpus.document import Document
+from ...annotations.annotation import Annotation, Mention
+from ...annotations.scheme import Form, scheme
+from ...corpus.document import Document
+from ..spans import Span
+from ..values import country_code
+from .carry_over import agreeing_acronyms, carried_over
 from .classifier import Classifier
-from .consistency import agreeing_acronyms, carried_over
 from .decoding import OUTSIDE, Floats, spans_of_tags, tags_of_mentions
 from .features import shape, token_features
 from .gazetteer import Gazetteer, mention_strings
-from .spans import Span
 from .storage import known_only, shaped
 from .tagger import Tagger
 from .tokens import Token, token_sequences, words_of
-from .values import country_code
 from .vocabulary import Features, Vocabulary
 
 TAGGER_STRENGTH = 1.0

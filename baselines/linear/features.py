@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from ..corpus.document import Document
+from ...corpus.document import Document
 from .expressions import expression_marks
 from .gazetteer import Gazetteer
-from .lexicon import lexical_class
 from .tokens import Token, TokenSequence
+from .word_classes import lexical_class
 
 _CUES = re.compile(
     r"(?P<request>\brequest(?:s|ed)?\b|\bwants?\b|\bseek(?:s|ing)?\b|\basked\b)"

@@ -16,8 +16,8 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from ..corpus.errors import DataError, Fault
-from ..corpus.files import write_atomic
+from ...corpus.errors import DataError, Fault
+from ...corpus.files import write_atomic
 from .decoding import Floats
 
 MODEL = "model.json"
