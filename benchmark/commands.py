@@ -36,7 +36,7 @@ RUNS = click.option(
 MISSING = click.option("--missing-as-empty", is_flag=True, help="Count documents and layers that are missing as empty.")
 
 
-LEADERBOARD_WIDTH = 115
+LEADERBOARD_WIDTH = 105
 """Columns that a leaderboard needs with intervals beside the scores; below that they go on lines of their own."""
 
 

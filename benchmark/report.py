@@ -89,19 +89,24 @@ def _join(
 
 def _leaderboard(collection: str, signatures: Mapping[str, Signature], rows: Sequence[Row], narrow: bool) -> Board:
     any_score = next(iter(rows[0][1].values()))
+    fitted = {fitted_on for (_, fitted_on), _ in rows}
+    everywhere = f"; train split: {fitted.pop()}" if len(fitted) == 1 else ""
     table = Table(
-        title=_title(any_score),
+        title=_title(any_score) + everywhere,
         title_justify="left",
         box=box.SIMPLE_HEAD,
         title_style="bold",
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
     )
     table.add_column("system", no_wrap=True)
     for name, task in TASKS.items():
         table.add_column(headline_name(name, task.headline), no_wrap=True)
-    table.add_column("fitted on")
+    if not everywhere:
+        table.add_column("train split")
     for (system, fitted_on), scores in sorted(rows, key=lambda row: _rank(row[1])):
         cells = [_cell(scores[task], narrow) if task in scores else "-" for task in TASKS]
-        table.add_row(Text(system), *cells, fitted_on)
+        table.add_row(Text(system), *cells, *([] if everywhere else [fitted_on]))
     return Board(table, tuple(str(s) for s in signatures.values()))
 
 
@@ -137,6 +142,8 @@ def score_tables(
             title_justify="left",
             box=box.SIMPLE_HEAD,
             title_style="bold",
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
         )
         table.add_column("task", no_wrap=True)
         table.add_column("measure", no_wrap=True)

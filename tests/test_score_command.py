@@ -237,8 +237,10 @@ def test_on_a_narrow_terminal_scores_and_intervals_stay_whole(
     lines = [line for line in shown.splitlines() if not line.startswith("task:")]
     assert max(map(len, lines)) <= 80
     assert sum(line.count("[1.000, 1.000]") for line in lines) == 4
+    assert not any("…" in line for line in lines)
     tables = [
         line for line in CliRunner().invoke(main, ["score", str(path)]).output.splitlines() if "task:" not in line
     ]
     assert any("coreference" in line and "conll" in line for line in tables)
     assert any("relations" in line and "entity_pairs" in line and "[1.000, 1.000]" in line for line in tables)
+    assert not any("…" in line for line in tables)
