@@ -147,7 +147,7 @@ def score_tables(
         )
         table.add_column("task", no_wrap=True)
         table.add_column("measure", no_wrap=True)
-        for column in ("precision", "recall", "F1", "95 % interval", *sides):
+        for column in ("P", "R", "F1", "95 % interval", *sides):
             table.add_column(column, justify="right", no_wrap=column == "95 % interval")
         for task_score in its:
             _add_rows(table, task_score, detail)
