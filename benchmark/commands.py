@@ -252,7 +252,7 @@ def agreement(
         return
     for each in found:
         click.echo(f"{each.first} and {each.second}: {len(each.documents)} documents")
-        _print_boards(score_tables(each.scores, detail=detail, sides=(each.second, each.first)))
+        _print_boards(score_tables(each.scores, detail=detail, sides=("second", "first")))
         if each.without_text:
             click.echo(f"{each.without_text} documents more are in both, but their texts are not here", err=True)
 

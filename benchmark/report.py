@@ -142,7 +142,7 @@ def score_tables(
             title_justify="left",
             box=box.SIMPLE_HEAD,
             title_style="bold",
-            padding=(0, 1, 0, 0),
+            padding=0,
             pad_edge=False,
         )
         table.add_column("task", no_wrap=True)
