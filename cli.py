@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "benchmark",
     "score": "benchmark",
     "validate": "benchmark",
+    "compare": "benchmark",
     "leaderboard": "benchmark",
     "agreement": "benchmark",
 }

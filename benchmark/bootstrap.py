@@ -14,10 +14,16 @@ from .measures import Floats
 def resampled_sums(by_story: Floats, resamples: int, seed: int) -> Floats:
     """Sums over ``resamples`` draws of stories with replacement; shape (resamples, measures, 4)."""
     stories = by_story.shape[0]
-    generator = np.random.default_rng(seed)
-    weights = generator.multinomial(stories, np.full(stories, 1 / stories), size=resamples).astype(np.float64)
+    weights = story_weights(stories, resamples, seed)
     sums: Floats = (weights @ by_story.reshape(stories, -1)).reshape(resamples, *by_story.shape[1:])
     return sums
+
+
+def story_weights(stories: int, resamples: int, seed: int) -> Floats:
+    """How often each story is drawn in each resample; shape (resamples, stories), rows sum to ``stories``."""
+    generator = np.random.default_rng(seed)
+    drawn = generator.multinomial(stories, np.full(stories, 1 / stories), size=resamples)
+    return drawn.astype(np.float64)
 
 
 def percentile_interval(values: Floats) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Commands of the benchmark: run, score, validate, leaderboard, agreement. Thin: options in, one call, result out."""
+"""Commands of the benchmark: run, score, validate, compare, leaderboard, agreement. Thin: one call of a function each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..corpus.document import COLLECTIONS, SPLITS, Split
 from ..corpus.errors import MissingExtraError, SubmissionError
 from ..corpus.files import local_folder, shown
 from ..corpus.options import JSON, SOURCES
-from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED
+from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS
 
 SPLIT = click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Split to score.")
 RESAMPLES = click.option(
@@ -224,6 +224,73 @@ def leaderboard(runs: Path | None, as_json: bool) -> None:
             reasons = {r.absent[collection] for r in results if collection in r.absent}
             for reason in sorted(reasons):
                 click.echo(f"{collection}: not scored for some systems; {reason}", err=True)
+
+
+@click.command(short_help="Say whether one predictions file is better than another.")
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@SPLIT
+@SOURCES
+@click.option("--task", "tasks", multiple=True, help="Compare on this task only (repeat for more).  [default: all]")
+@click.option(
+    "--trials",
+    type=click.IntRange(1, 1_000_000),
+    default=DEFAULT_TRIALS,
+    show_default=True,
+    help="Random exchanges of the significance test.",
+)
+@RESAMPLES
+@SEED
+@MISSING
+@JSON
+def compare(
+    first: Path,
+    second: Path,
+    split: Split,
+    sources: Path | None,
+    tasks: tuple[str, ...],
+    trials: int,
+    resamples: int,
+    seed: int,
+    missing_as_empty: bool,
+    as_json: bool,
+) -> None:
+    """Compare two predictions files on the same documents.
+
+    Prints for each task the difference in headline F1 (first minus second), its 95 % interval over stories, and the
+    p-value of approximate randomisation, as it is and corrected over the tasks by Holm's method.
+    """
+    from ..annotations.release import load_release
+    from .comparison import compare_predictions
+    from .report import comparison_tables
+    from .submission import read_submission
+
+    release = load_release(sources=sources)
+    both = []
+    for path in (first, second):
+        try:
+            both.append(read_submission(path, release, split, tasks=tasks, missing_as_empty=missing_as_empty))
+        except SubmissionError as error:
+            _refuse(error, as_json)
+    with progress() as show:
+        show("comparing")
+        found = compare_predictions(
+            release,
+            both[0].predictions,
+            both[1].predictions,
+            split=split,
+            tasks=tasks,
+            resamples=resamples,
+            trials=trials,
+            seed=seed,
+        )
+    if not found:
+        raise SubmissionError(f"{shown(first)} and {shown(second)} have no task and collection in common")
+    if as_json:
+        print_json(found)
+    else:
+        _print_boards(comparison_tables(found))
+    finish(release.left_out(), release.corpus.faults)
 
 
 @click.command(short_help="How far the annotators of raw layers agree.")

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..corpus.document import COLLECTIONS
+from .comparison import Comparison
 from .measures import Score
 from .runner import Result
 from .scoring import TaskScore
@@ -29,7 +30,7 @@ def with_interval(score: Score) -> str:
     return f"{share(score.f1)} [{share(score.low)}, {share(score.high)}]"
 
 
-def _title(score: TaskScore) -> str:
+def _title(score: TaskScore | Comparison) -> str:
     split = "" if score.split == "all" else f"split {score.split}, "
     documents = "1 document" if score.documents == 1 else f"{score.documents} documents"
     return f"{score.collection}: {split}{documents} of {score.stories} {'story' if score.stories == 1 else 'stories'}"
@@ -178,3 +179,30 @@ def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
         )
     if detail and task_score.macro_f1 is not None:
         table.add_row("", "macro over labels", "", "", share(task_score.macro_f1), "-", "", "")
+
+
+def comparison_tables(comparisons: Iterable[Comparison]) -> list[Board]:
+    """One table for each collection: both headlines of each task, their difference, its interval and p-values."""
+    by_collection: dict[str, list[Comparison]] = {}
+    for comparison in comparisons:
+        by_collection.setdefault(comparison.collection, []).append(comparison)
+    boards = []
+    for its in by_collection.values():
+        table = Table(
+            title=_title(its[0]),
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            title_style="bold",
+            padding=0,
+            pad_edge=False,
+        )
+        table.add_column("task", no_wrap=True)
+        for column in ("first", "second", "difference", "95 % interval", "p", "p (Holm)"):
+            table.add_column(column, justify="right", no_wrap=True)
+        for c in its:
+            interval = "-" if c.low is None or c.high is None else f"[{c.low:+.3f}, {c.high:+.3f}]"
+            difference = "-" if c.difference is None else f"{c.difference:+.3f}"
+            p = ["-" if value is None else f"{value:.4f}" for value in (c.p, c.p_holm)]
+            table.add_row(c.task, share(c.first), share(c.second), difference, interval, *p)
+        boards.append(Board(table, tuple(c.signature for c in its)))
+    return boards

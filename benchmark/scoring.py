@@ -67,21 +67,45 @@ def score_predictions(
             if given:
                 progress(f"{collection}: {task.name}")
                 counts = count_task(task, documents, release.gold, predictions)
-                signature = Signature(
-                    task=task.name,
-                    match=task.headline,
-                    collection=collection,
-                    split=split,
-                    release=RELEASE,
-                    docs=len(documents),
-                    missing=len(documents) - given,
-                    gold=gold_digest(release.gold[d.id] for d in documents),
-                    boot=resamples,
-                    seed=seed,
-                    version=__version__,
-                )
+                missing = len(documents) - given
+                signature = signature_of(release, task, documents, collection, split, missing, resamples, seed)
                 scores.append(score_counts(task, counts, signature))
     return scores
+
+
+def signature_of(
+    release: Release,
+    task: Task,
+    documents: Sequence[Document],
+    collection: Collection,
+    split: Split,
+    missing: int,
+    resamples: int,
+    seed: int,
+) -> Signature:
+    """The signature of a score of ``task`` on ``documents``, of which ``missing`` had no prediction."""
+    return Signature(
+        task=task.name,
+        match=task.headline,
+        collection=collection,
+        split=split,
+        release=RELEASE,
+        docs=len(documents),
+        missing=missing,
+        gold=gold_digest(release.gold[d.id] for d in documents),
+        boot=resamples,
+        seed=seed,
+        version=__version__,
+    )
+
+
+def headline_f1(task: Task, sums: Floats) -> Floats:
+    """The headline of ``task`` for sums of counts of shape (..., measures, 4); NaN where it is not measured."""
+    f1 = rates(sums)[2]
+    if task.headline in task.measures:
+        single: Floats = f1[..., task.measures.index(task.headline)]
+        return single
+    return _conll(task.measures, f1)
 
 
 def count_task(

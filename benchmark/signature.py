@@ -9,6 +9,7 @@ import msgspec
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 12345
+DEFAULT_TRIALS = 10_000
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from armsbench import Annotation, Mention, Relation
 from armsbench.benchmark import coreference, relations
 from armsbench.benchmark.bootstrap import percentile_interval, resampled_sums
 from armsbench.benchmark.measures import Floats, rates
+from armsbench.benchmark.significance import randomisation_p
 
 from .conftest import make_document
 
@@ -104,12 +105,29 @@ def test_mentions(case: dict[str, Any]) -> None:
         assert_rates(sums, case["expected"][name])
 
 
+def significance_counts(case: dict[str, Any], side: str) -> Floats:
+    tp, fp, fn = np.array(case[side], dtype=float).T
+    return np.stack([tp, tp + fp, tp, tp + fn], axis=-1)[:, None, :]
+
+
+@pytest.mark.parametrize("case", cases("significance"))
+def test_approximate_randomisation(case: dict[str, Any]) -> None:
+    one, other = significance_counts(case, "a"), significance_counts(case, "b")
+
+    def f1(sums: Floats) -> Floats:
+        return np.nan_to_num(rates(sums)[2][..., 0])
+
+    assert f1(one.sum(axis=0)) - f1(other.sum(axis=0)) == pytest.approx(case["expected"]["difference"], abs=1e-9)
+    first, last = case["expected"]["approximate_randomisation"]["acceptance"]["10000"]
+    assert first <= randomisation_p(one, other, f1, 10_000, seed=12345) <= last
+    assert randomisation_p(other, one, f1, 10_000, seed=12345) == randomisation_p(one, other, f1, 10_000, seed=12345)
+
+
 @pytest.mark.parametrize("case", cases("significance"))
 def test_bootstrap_interval(case: dict[str, Any]) -> None:
     """Both ends of the interval lie in the band where a right implementation falls, save once in 100,000."""
     for side in ("a", "b"):
-        tp, fp, fn = np.array(case[side], dtype=float).T
-        counts = np.stack([tp, tp + fp, tp, tp + fn], axis=-1)[:, None, :]
+        counts = significance_counts(case, side)
         band = case["expected"]["bootstrap"][side]["acceptance"]["10000"]
         low, high = percentile_interval(rates(resampled_sums(counts, 10_000, seed=12345))[2])
         assert band["low"][0] <= low.item() <= band["low"][1]
