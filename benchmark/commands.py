@@ -1,4 +1,4 @@
-"""Commands of the benchmark: run, score, validate, compare, leaderboard, agreement. Thin: one call of a function each."""
+"""Commands of the benchmark: run, score, validate, compare, leaderboard, agreement. Thin: each calls one function."""
 
 from __future__ import annotations
 

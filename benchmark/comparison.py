@@ -21,8 +21,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How the first of two submissions differs from the second on one task and collection.
 
     ``difference`` is first minus second in headline F1, ``low`` and ``high`` its 95 % interval over stories; None with
-    fewer than two stories. ``p`` is of approximate randomisation with ``trials`` exchanges, ``p_holm`` corrected over the
-    tasks of the collection. The signature's ``missing`` counts documents that either submission lacks.
+    fewer than two stories. ``p`` is of approximate randomisation with ``trials`` exchanges, ``p_holm`` corrected over
+    the tasks of the collection. The signature's ``missing`` counts documents that either submission lacks.
     """
 
     task: str
