@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 from ..corpus.document import Document
 from ..corpus.errors import Fault, unknown_name
-from ..corpus.files import PACKAGE
 from .annotation import Annotation, Deal, Mention
+from .countries import country_codes
 from .scheme import scheme
 
 Found = tuple[str, str, str | None]
@@ -139,10 +138,3 @@ def value_faults(path: str, name: str, value: object) -> Iterator[Found]:
 def quoted(text: str) -> str:
     """``text`` in quotation marks for a message, cut after 60 characters."""
     return repr(text if len(text) <= 60 else f"{text[:60]}...")
-
-
-@cache
-def country_codes() -> frozenset[str]:
-    """The ISO 3166-1 alpha-3 codes of ``countries.tsv``, with XKX for Kosovo."""
-    lines = (PACKAGE / "annotations" / "countries.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return frozenset(line.split("\t")[0] for line in lines)

@@ -13,11 +13,9 @@ from collections.abc import Iterable, Sequence
 from ..annotations.annotation import Attributes, Entity, Mention
 from ..corpus.document import Document
 from .coreference import entity_keys
-from .sentences import is_notice, sentence_around
+from .sentences import US_PROGRAMME, is_notice, sentence_around
 from .spans import Span, flat_spans
 from .values import parse_date, parse_money, parse_quantity
-
-__all__ = ["Span", "assemble", "flat_spans"]
 
 BEFORE = 400
 """Code points before a mention that are searched: the last 80 for "about" and the like, all for a currency."""
@@ -83,7 +81,6 @@ _STAGES = (
 )  # fmt: skip
 _STAGE_PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", re.I)) for name, words in _STAGES)
 _CONTRACTS = re.compile(r"\b(?:contract|order|agreement|award|acquired|bought|ordered|purchased)\b", re.I)
-_PROGRAMME = re.compile(r"Foreign Military Sale|Defense Security Cooperation Agency")
 
 
 def _deal_attributes(document: Document, mentions: Sequence[Mention]) -> Attributes:
@@ -101,4 +98,4 @@ def _deal_attributes(document: Document, mentions: Sequence[Mention]) -> Attribu
             return Attributes(kind=kind, status=status)
     if _CONTRACTS.search(surfaces):
         return Attributes(kind=kind, status="contracted")
-    return Attributes(kind=kind, status="proposed" if _PROGRAMME.search(document.text) else "unknown")
+    return Attributes(kind=kind, status="proposed" if US_PROGRAMME.search(document.text) else "unknown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from ..corpus.document import Document
@@ -17,18 +18,20 @@ _OFFICE = re.compile(r"\bTaipei\s+Economic\s+and\s+Cultural\b")
 """The buyer that is an office and stands for Taiwan, which is the recipient (guideline 3.2)."""
 _BODIES = frozenset({"GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION"})
 _LEGAL_FORM = re.compile(
-    r",?\s+(?:inc|incorporated|corp|corporation|co|company|llc|ltd|limited|plc|gmbh|ag|sa|s\.? ?a|spa|nv|bv|ab|asa|as"
-    r"|oyj|kk|pvt|private ltd|pty ltd|limited liability corporation|lp)\.?$",
+    r"(?:,|(?<![\s,]))\s+(?:inc|incorporated|corp|corporation|co|company|llc|ltd|limited|plc|gmbh|ag|sa|s\.? ?a|spa|nv"
+    r"|bv|ab|asa|as|oyj|kk|pvt|private ltd|pty ltd|limited liability corporation|lp)\.?$",
     re.I,
 )
 
 
 def entity_keys(document: Document, spans: Sequence[Span]) -> list[Key]:
     """One key per span; spans with equal keys are of one entity, and their labels are equal. ``spans`` are in order."""
-    keys = [_first_key(document, spans, i) for i in range(len(spans))]
+    codes = [country_code(document.text[s.start : s.end]) if s.label == "GPE" else None for s in spans]
+    foreign = [(i, code) for i, code in enumerate(codes) if code and code != _SELLER]
+    keys = [_first_key(document, spans, i, codes[i], foreign) for i in range(len(spans))]
     keys = _join_deals(document, spans, keys)
     keys = _join_acronyms(document, spans, keys)
-    keys = _join_short_names(document, spans, keys)
+    keys = _join_short_names(spans, keys)
     return join_items(document, spans, keys)
 
 
@@ -38,12 +41,15 @@ def normalised(surface: str) -> str:
     return re.sub(r"^(?:the|its|their|his|her|a|an)\s+", "", words)
 
 
-def _first_key(document: Document, spans: Sequence[Span], i: int) -> Key:
+def _first_key(
+    document: Document, spans: Sequence[Span], i: int, code: str | None, foreign: Sequence[tuple[int, str]]
+) -> Key:
+    """The key of span ``i``, which names the state ``code``; ``foreign`` are the places that name buyers."""
     span = spans[i]
     surface = document.text[span.start : span.end]
     before = document.text[max(0, span.start - 80) : span.start]
     if span.label == "GPE":
-        return _state_key(document, spans, i, surface)
+        return ("GPE", code or _state_described(document, spans, i, foreign))
     if span.label == "MONEY":
         money = parse_money(surface, before)
         return ("MONEY", str(money.amount), str(money.currency))
@@ -67,31 +73,23 @@ _KINDS_OF_STATE = (
 )
 
 
-def _state_key(document: Document, spans: Sequence[Span], i: int, surface: str) -> Key:
-    code = country_code(surface)
-    if code:
-        return ("GPE", code)
+def _state_described(document: Document, spans: Sequence[Span], i: int, foreign: Sequence[tuple[int, str]]) -> str:
+    """The code of the state that a description stands for, else its words."""
+    surface = document.text[spans[i].start : spans[i].end]
     if spans[i].form != "nominal":
-        return ("GPE", normalised(surface))
-    codes = [
-        country_code(document.text[s.start : s.end]) for s in spans if s.label == "GPE" and s.start != spans[i].start
-    ]
-    others = [found for found in codes if found and found != _SELLER]
-    if _RECIPIENT.search(surface) and _OFFICE.search(document.text):
-        return ("GPE", "TWN")
-    if not others:
-        return ("GPE", "recipient" if _RECIPIENT.search(surface) else normalised(surface))
-    if _RECIPIENT.search(surface):
-        return ("GPE", others[0])
-    earlier = [
-        found
-        for s in spans[:i]
-        if s.label == "GPE" and (found := country_code(document.text[s.start : s.end])) and found != _SELLER
-    ]
+        return normalised(surface)
+    buyer = _RECIPIENT.search(surface) is not None
+    if buyer and _OFFICE.search(document.text):
+        return "TWN"
+    if not foreign:
+        return "recipient" if buyer else normalised(surface)
+    count = bisect_left(foreign, i, key=lambda place: place[0])
+    if buyer or not count:
+        return foreign[0][1]
     for word, fitting in _KINDS_OF_STATE:
         if word in surface.casefold():
-            earlier = [found for found in earlier if found in fitting] or earlier
-    return ("GPE", earlier[-1] if earlier else others[0])
+            return next((code for _, code in reversed(foreign[:count]) if code in fitting), foreign[count - 1][1])
+    return foreign[count - 1][1]
 
 
 def _name_key(label: str, surface: str) -> str:
@@ -122,11 +120,15 @@ def _body_key(document: Document, spans: Sequence[Span], i: int, surface: str) -
     label, words = spans[i].label, normalised(surface)
     if label == "MILITARY" and is_notice(document) and words in ("military", "armed forces"):
         return (label, "armed forces")
-    for earlier in reversed(spans[:i]):
+    any_firm = _ANY_FIRM.fullmatch(words) is not None
+    if not any_firm and not _BODY_WORD.fullmatch(words):
+        return (label, words)
+    for j in range(i - 1, -1, -1):
+        earlier = spans[j]
         if earlier.label != label or earlier.form == "nominal":
             continue
         name = document.text[earlier.start : earlier.end]
-        if _ANY_FIRM.fullmatch(words) or (_BODY_WORD.fullmatch(words) and words in name.casefold()):
+        if any_firm or words in name.casefold():
             return (label, _name_key(label, name))
     return (label, words)
 
@@ -178,7 +180,7 @@ def _join_acronyms(document: Document, spans: Sequence[Span], keys: list[Key]) -
         short = document.text[here.start : here.end]
         closes = document.text[here.end : here.end + 1] == ")"
         opens = re.fullmatch(r"(?:['’]s)?\s*\(", between) is not None
-        if before.label == here.label and opens and closes and _is_acronym(short):
+        if before.label == here.label and opens and closes and _is_acronym(short) and keys[i] != keys[i - 1]:
             keys = _rename(keys, keys[i], keys[i - 1])
     return keys
 
@@ -187,7 +189,7 @@ def _is_acronym(surface: str) -> bool:
     return len(surface.split()) == 1 and sum(c.isupper() for c in surface) >= 2
 
 
-def _join_short_names(document: Document, spans: Sequence[Span], keys: list[Key]) -> list[Key]:
+def _join_short_names(spans: Sequence[Span], keys: list[Key]) -> list[Key]:
     """A last name, the end of a force's name, or initials belong to the one longer name that they come from."""
     for label in ("PERSON", "MILITARY", "GOV_BODY", "ORGANIZATION"):
         names = {key[1] for span, key in zip(spans, keys, strict=True) if span.label == label}

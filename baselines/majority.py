@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from ..annotations.annotation import Annotation, Mention, Relation
 from ..annotations.inline import default_form
 from ..annotations.scheme import Form, scheme
+from ..annotations.tokens import token_spans
 from ..corpus.document import Document
 from ..corpus.errors import ArmsBenchError
-from .assemble import Span, assemble
-from .sentences import sentence_number
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+from .assemble import assemble
+from .sentences import sentence_starts
+from .spans import Span
 
 Words = tuple[str, ...]
 Pattern = tuple[str, str, str]
@@ -26,7 +27,8 @@ class MajoritySystem:
 
     A string is marked only if at least half of its occurrences in training were, found as they are at prediction:
     whole words, the longest known string first. Entities and attributes come from :func:`assemble`. A relation is
-    predicted between a mention and the nearest one of another label if that is what most such pairs in training had.
+    predicted between a mention and the nearest one of each label before and behind it in its sentence, or else the
+    last one in an earlier sentence, if that is what most such pairs in training had.
 
     Attributes
     ----------
@@ -40,12 +42,17 @@ class MajoritySystem:
     relations_: dict[Pattern, str]
 
     def fit(self, documents: Sequence[Document], annotations: Sequence[Annotation]) -> None:
-        """Learn from documents and their gold, in the same order."""
+        """Learn from documents and their gold, in the same order; raises ArmsBenchError if they are of others."""
+        if [document.id for document in documents] != [annotation.doc_id for annotation in annotations]:
+            raise ArmsBenchError("documents and annotations must be of the same documents in the same order")
         pairs = list(zip(documents, annotations, strict=True))
         labels: dict[Words, Counter[tuple[str, Form]]] = defaultdict(Counter)
         for document, annotation in pairs:
+            tokens = token_spans(document)
             for m in annotation.mentions or ():
-                words = tuple(_TOKEN.findall(document.text[m.start : m.end]))
+                first = bisect_left(tokens, (m.start, 0))
+                inside = tokens[first : bisect_left(tokens, (m.end, 0), lo=first)]
+                words = tuple(document.text[start:end] for start, end in inside)
                 labels[words][m.label, m.form or default_form(m.label)] += 1
         seen: Counter[Words] = Counter()
         marked: Counter[Words] = Counter()
@@ -79,15 +86,16 @@ class MajoritySystem:
 def _occurrences(document: Document, known: Iterable[Words]) -> Iterator[tuple[int, int, Words]]:
     """Where strings of ``known`` stand in the annotated regions, the longest at each place, without overlap."""
     strings = set(known)
-    lengths = sorted({len(words) for words in strings}, reverse=True)
+    lengths = sorted({len(words) for words in strings if words}, reverse=True)
+    tokens = token_spans(document)
     for region in document.annotated_regions():
-        tokens = list(_TOKEN.finditer(document.text, region.start, region.end))
-        words = tuple(token.group() for token in tokens)
+        places = tokens[bisect_left(tokens, (region.start, 0)) : bisect_left(tokens, (region.end, 0))]
+        words = tuple(document.text[start:end] for start, end in places)
         i = 0
-        while i < len(tokens):
-            found = next((n for n in lengths if n and i + n <= len(tokens) and words[i : i + n] in strings), 0)
+        while i < len(places):
+            found = next((n for n in lengths if i + n <= len(words) and words[i : i + n] in strings), 0)
             if found:
-                yield tokens[i].start(), tokens[i + found - 1].end(), words[i : i + found]
+                yield places[i][0], places[i + found - 1][1], words[i : i + found]
             i += found or 1
 
 
@@ -98,24 +106,37 @@ def _candidates(document: Document, mentions: Sequence[Mention]) -> Iterator[tup
     head of a label, the last one before.
     """
     ordered = sorted(mentions, key=lambda m: m.start)
-    sentence = {m.id: sentence_number(document, m.start) for m in ordered}
+    starts = sentence_starts(document)
+    sentences = [bisect_right(starts, m.start) for m in ordered]
+    after = _nearest_heads(ordered, sentences)
+    before = _nearest_heads(ordered[::-1], sentences[::-1])[::-1]
+    last: dict[str, Mention] = {}
     for i, tail in enumerate(ordered):
         here: set[str] = set()
-        for side, others in (("after", ordered[:i][::-1]), ("before", ordered[i + 1 :])):
-            met: set[str] = set()
-            for head in others:
-                if sentence[head.id] != sentence[tail.id]:
-                    break
-                if head.label not in met and _allowed(head.label, tail.label):
-                    met.add(head.label)
+        for side, heads in (("after", after[i]), ("before", before[i]), ("behind", tuple(reversed(last.values())))):
+            for head in heads:
+                if _allowed(head.label, tail.label) and not (side == "behind" and head.label in here):
+                    here.add(head.label)
                     yield (head.label, tail.label, side), head, tail
-            here |= met
-        for head in ordered[:i][::-1]:
-            if head.label not in here and _allowed(head.label, tail.label):
-                here.add(head.label)
-                yield (head.label, tail.label, "behind"), head, tail
+        last.pop(tail.label, None)
+        last[tail.label] = tail
 
 
+def _nearest_heads(ordered: Sequence[Mention], sentences: Sequence[int]) -> list[tuple[Mention, ...]]:
+    """For each mention the last one of each label before it in its sentence, the nearest first."""
+    found = []
+    last: dict[str, Mention] = {}
+    sentence = -1
+    for mention, number in zip(ordered, sentences, strict=True):
+        if number != sentence:
+            sentence, last = number, {}
+        found.append(tuple(reversed(last.values())))
+        last.pop(mention.label, None)
+        last[mention.label] = mention
+    return found
+
+
+@cache
 def _allowed(head: str, tail: str) -> bool:
     return any(relation.allows(head, tail) for relation in scheme().relations)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -14,8 +14,8 @@ from .spans import Span
 Key = tuple[str, ...]
 
 _OF_SUPPORT = re.compile(r"^(?:related |other |all )*elements? of\b.*\bsupport$", re.I)
-_TAIL = re.compile(r"\s+(?:in support of|for|of|with|to|in|including|without)\b.*$", re.I)
-_DESIGNATION = re.compile(r"\b(?=[\w/-]*\d)(?=[\w/-]*[A-Z])[\w/-]+")
+_TAIL = re.compile(r"\s{1,20}(?:in support of|for|of|with|to|in|including|without)\b.*$", re.I)
+_JOINED = re.compile(r"[\w/-]+")
 _UNCHANGED = {"aircraft", "series", "chassis", "gps", "gps/ins"}
 _IRREGULAR = {"facilities": "facility", "batteries": "battery"}
 _VAGUE = frozenset({"service", "support", "equipment"})
@@ -47,9 +47,6 @@ class ItemName(msgspec.Struct, frozen=True):
     def bare(self) -> bool:
         """Whether it says no more than what kind of thing it is: "missiles", "these additional ships"."""
         return len(self.words) == 1 and not self.designations and self.head not in _VAGUE
-
-
-Rule = Callable[[ItemName, Sequence[ItemName], bool], Key | None]
 
 
 def item_key(label: str, surface: str) -> Key:
@@ -167,4 +164,7 @@ def singular(word: str) -> str:
 
 
 def _designations(surface: str) -> frozenset[str]:
-    return frozenset(d.rstrip("s") for d in _DESIGNATION.findall(surface) if not re.match(r"\d+mm$", d, re.I))
+    """What holds a figure and a capital, to compare items by; looser than the pattern that finds weapons in a text."""
+    joined = (found.lstrip("/-") for found in _JOINED.findall(surface))
+    coded = (word for word in joined if re.search(r"\d", word) and re.search("[A-Z]", word))
+    return frozenset(word.rstrip("s") for word in coded if not re.match(r"\d+mm$", word, re.I))

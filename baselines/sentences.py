@@ -37,6 +37,7 @@ def sentence_starts(document: Document) -> tuple[int, ...]:
     return tuple(sorted(start for start in starts if start < len(text)))
 
 
+@lru_cache(maxsize=64)
 def is_wrapped(document: Document) -> bool:
     """Whether lines were broken by hand, so that a line break is no more than a space."""
     return len(_WRAPPED.findall(document.text)) >= 3
@@ -55,6 +56,8 @@ def sentence_around(document: Document, start: int, end: int) -> str:
     return document.text[starts[first] : finish]
 
 
+US_PROGRAMME = re.compile(r"Foreign\s+Military\s+Sale|\bFMS\b|Defense\s+Security\s+Cooperation\s+Agency|\bDSCA\b")
+"""The programme by which the United States sells, and its agency."""
 _NOTICE = re.compile(r"Agency\s+(?:\([A-Z]+\)\s+)?notified\s+Congress", re.I)
 
 

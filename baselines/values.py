@@ -7,35 +7,11 @@ wrong scale.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import cache
 
-import msgspec
-
 from ..annotations.annotation import Attributes
-from ..corpus.files import PACKAGE
-
-
-class Country(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of ``annotations/countries.tsv``: a code and the words that stand for the state."""
-
-    iso3: str
-    name: str
-    aliases: tuple[str, ...]
-    demonyms: tuple[str, ...]
-    capital: tuple[str, ...]
-
-
-@cache
-def countries() -> tuple[Country, ...]:
-    """All states and territories of ISO 3166-1, and Kosovo as XKX, in order of their codes."""
-    lines = (PACKAGE / "annotations" / "countries.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    found = []
-    for line in lines:
-        iso3, name, *lists = line.split("\t")
-        aliases, demonyms, capital = (tuple(filter(None, words.split("|"))) for words in lists)
-        found.append(Country(iso3=iso3, name=name, aliases=aliases, demonyms=demonyms, capital=capital))
-    return tuple(found)
+from ..annotations.countries import countries
 
 
 @cache
@@ -107,10 +83,19 @@ _SCALES = {
 _FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+")
 
 
+LONGEST_FIGURE = 30
+"""Characters of a figure; what is longer counts nothing."""
+
+
 def _number(text: str) -> int | float | None:
-    """The number that ``text`` gives in figures, words or both; the first if there are several."""
+    """The number that ``text`` gives in figures, words or both; the first if there are several.
+
+    None also for a figure of more than ``LONGEST_FIGURE`` characters, and for words that come to as much.
+    """
     figure = _FIGURE.search(text)
     if figure:
+        if len(figure.group()) > LONGEST_FIGURE:
+            return None
         scale = re.match(r"[\s-]*([A-Za-z]+)\b", text[figure.end() :])
         factor = _SCALES.get(scale.group(1).casefold(), 1) if scale else 1
         return _whole(_exact_product(figure.group().replace(",", ""), factor))
@@ -130,6 +115,8 @@ def _number(text: str) -> int | float | None:
             break
         else:
             continue
+        if total + current >= 10**LONGEST_FIGURE:
+            return None
         seen = True
     return total + current if seen else None
 
@@ -213,9 +200,22 @@ _CODES = (
     "USD|EUR|GBP|JPY|CNY|KRW|INR|PHP|TWD|AUD|CAD|NZD|SGD|HKD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|ILS|UAH|RUB"
     "|BRL|MXN|ARS|CLP|COP|PEN|THB|MYR|IDR|VND|PKR|SAR|AED|QAR|KWD|OMR|EGP|ZAR"
 )
-_SIGN = re.compile("(" + "|".join(re.escape(s) for s in sorted(_SIGNS, key=lambda s: -len(s))) + r")\s?(?=[\d.])")
+_SIGN_FORMS = "|".join(
+    ("(?<![A-Za-z])" if sign[0].isalpha() else "") + re.escape(sign) for sign in sorted(_SIGNS, key=lambda s: -len(s))
+)
+_SIGN = re.compile(rf"({_SIGN_FORMS})\s?(?=[\d.])")
 _CODE = re.compile(rf"(?<![A-Za-z])({_CODES})(?![A-Za-z])")
 _CURRENCY_WORDS = re.compile(rf"(?:\b(\w+)\s+)?\b({'|'.join(_NAMES)})\b", re.I)
+_SCALE_WORDS = "|".join(word for word in _SCALES if len(word) > 2)
+_COUNT_WORDS = "|".join(word for word in _SMALL if len(word) > 2)
+_STATE_WORDS = "|".join(dict.fromkeys(word for word, _ in _QUALIFIED))
+_PAID = re.compile(
+    rf"(?:(?P<scale>\b(?:{_SCALE_WORDS})|\d\s?(?:bn|mn|tn|[mbk]))|(?P<year>(?<![\d.,])(?:19|20)\d\d)|\d"
+    rf"|\b(?:{_COUNT_WORDS}))"
+    rf"[\s-]+(?:(?:(?:New|Hong)\s+)?(?P<state>{_STATE_WORDS}|US|U\.S\.|Swiss|Czech)\s+)?(?P<name>{'|'.join(_NAMES)})\b",
+    re.I,
+)
+"""A currency by name directly behind a figure or a scale, which "Boeing won" is not."""
 
 
 def _currency(text: str) -> str | None:
@@ -233,9 +233,18 @@ def _currency(text: str) -> str | None:
 
 
 def _last_currency(before: str) -> str | None:
-    """The currency of the amount that stands last in ``before``: "1.3 billion pesos and another of 1.535 billion"."""
-    places = [m.start() for pattern in (_SIGN, _CURRENCY_WORDS, _CODE) for m in pattern.finditer(before)]
-    return _currency(before[max(places) :]) if places else None
+    """The currency of the amount that stands last in ``before``: "1.3 billion pesos and another of 1.535 billion".
+
+    A name counts only directly behind a figure or scale; "2012 won" and "500 pounds" are no sums.
+    """
+    found = [(m.start(), _SIGNS[m.group(1)]) for m in _SIGN.finditer(before)]
+    found += [(m.start(), m.group(1)) for m in _CODE.finditer(before)]
+    for paid in _PAID.finditer(before):
+        name = paid["name"].casefold()
+        if (name == "won" and paid["year"]) or (name == "pounds" and not paid["scale"]):
+            continue
+        found.append((paid.start(), _QUALIFIED.get(((paid["state"] or "").casefold(), name)) or _NAMES[name]))
+    return max(found)[1] if found else None
 
 
 def parse_money(surface: str, before: str) -> Attributes:
@@ -290,7 +299,12 @@ _RELATIVE = re.compile(
     r"|spring|summer|autumn|fall|winter)",
     re.I,
 )
-_AGO = re.compile(r"(?P<number>[\w-]+)\s+(?P<unit>day|week|month|year)s?\s+(?P<side>ago|earlier|later|from now)", re.I)
+_AGO = re.compile(
+    r"(?<![\w-])(?P<number>[\w-]{1,30})\s+(?P<unit>day|week|month|year)s?\s+(?P<side>ago|earlier|later|from now)", re.I
+)
+_BARE_YEAR = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d|\s+(?:day|week|month|year)s?\s+(?:ago|earlier|later|from\s+now))", re.I
+)
 _STEPS = {"this": 0, "current": 0, "last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1, "following": 1}
 _NAMED_DAYS = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 
@@ -308,9 +322,9 @@ def parse_date(surface: str, document_date: str | None) -> Attributes:
     if iso is None and today is not None:
         iso = _relative(text.casefold(), today)
     if iso is None:
-        year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+        year = _BARE_YEAR.search(text)
         short = re.search(r"\b(?:FY|fiscal(?: year)?)\s?['’]?(\d\d)\b", text, re.I)
-        iso = year.group() if year else f"20{short.group(1)}" if short else None
+        iso = str(int(year.group())) if year else f"20{int(short.group(1)):02}" if short else None
     return Attributes(iso=iso)
 
 
@@ -333,7 +347,7 @@ def _absolute(text: str, today: date | None) -> str | None:
             step = re.search(r"\b(this|last|next) year\b", text, re.I)
             if step:
                 year = today.year + _STEPS[step.group(1).casefold()]
-        return _day(year, month, day) if day is not None else f"{year}-{month:02}"
+        return _day(year, month, day) if day is not None else _month(year, month)
     return None
 
 
@@ -342,6 +356,10 @@ def _day(year: int, month: int, day: int) -> str | None:
         return date(year, month, day).isoformat()
     except ValueError:
         return None
+
+
+def _month(year: int, month: int) -> str | None:
+    return f"{year:04}-{month:02}" if MINYEAR <= year <= MAXYEAR else None
 
 
 def _nearest_year(month: int, day: int | None, today: date) -> int:
@@ -353,18 +371,19 @@ def _nearest_year(month: int, day: int | None, today: date) -> int:
         distance = (date(year, month, min(day or 15, 28)) - today).days
         return 3 * distance if distance > 0 else -distance
 
-    return min((today.year - 1, today.year, today.year + 1), key=cost)
+    years = (today.year - 1, today.year, today.year + 1)
+    return min((year for year in years if MINYEAR <= year <= MAXYEAR), key=cost)
 
 
 def _relative(text: str, today: date) -> str | None:
     for word, days in _NAMED_DAYS.items():
         if re.search(rf"\b{word}\b", text):
-            return (today + timedelta(days)).isoformat()
+            return _shift(today, days, "day")
     for number, name in enumerate(_WEEKDAYS):
         if re.search(rf"\b{name[:3]}(?:{name[3:]})?\b", text):
             ahead = re.search(r"\b(?:next|coming)\b", text) is not None
             back = (today.weekday() - number) % 7
-            return (today + timedelta(days=(7 - back) if ahead else -back)).isoformat()
+            return _shift(today, 7 - back if ahead else -back, "day")
     relative = _RELATIVE.search(text)
     if relative:
         return _shift(today, _STEPS[relative["which"].casefold()], relative["unit"].casefold())
@@ -377,13 +396,17 @@ def _relative(text: str, today: date) -> str | None:
     return None
 
 
-def _shift(today: date, steps: int, unit: str) -> str:
-    if unit == "day":
-        return (today + timedelta(days=steps)).isoformat()
-    if unit == "week":
-        year, week, _ = (today + timedelta(weeks=steps)).isocalendar()
-        return f"{year}-W{week:02}"
+def _shift(today: date, steps: int, unit: str) -> str | None:
+    """The day, week, month or year that lies ``steps`` of ``unit`` after ``today``; None outside the years 1-9999."""
+    if unit in ("day", "week"):
+        try:
+            day = today + timedelta(days=steps * (7 if unit == "week" else 1))
+        except OverflowError:
+            return None
+        year, week, _ = day.isocalendar()
+        return day.isoformat() if unit == "day" else f"{year:04}-W{week:02}"
     if unit == "month":
         months = today.year * 12 + today.month - 1 + steps
-        return f"{months // 12}-{months % 12 + 1:02}"
-    return str(today.year + steps)
+        return _month(months // 12, months % 12 + 1)
+    year = today.year + steps
+    return f"{year:04}" if MINYEAR <= year <= MAXYEAR else None

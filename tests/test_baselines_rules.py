@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+import time
 from itertools import pairwise
 
 import msgspec
 import pytest
-from armsbench.annotations.annotation import Annotation, Mention
+from armsbench.annotations.annotation import Annotation, Mention, Relation
 from armsbench.annotations.release import load_release
 from armsbench.annotations.structure import structure_faults
-from armsbench.baselines.assemble import Span, assemble, flat_spans
+from armsbench.baselines.assemble import assemble
 from armsbench.baselines.majority import MajoritySystem
 from armsbench.baselines.rules.system import RuleSystem
+from armsbench.baselines.spans import Span, flat_spans
 from armsbench.corpus.document import Document, Region
 from armsbench.corpus.errors import ArmsBenchError
 from armsbench.corpus.load import load_corpus
@@ -201,7 +203,9 @@ def test_rules_predict_valid_structure_on_every_train_document(rules: RuleSystem
     "text", ["", "\n\n", "(", "sale of , and ; for", "request a\n1 \n2 X", "The U.S.-", "AN/ (2) w/ 3"]
 )
 def test_rules_survive_scraps(rules: RuleSystem, text: str) -> None:
-    made = document(text or " ")
+    made = document(text)
+    if not text:
+        made = msgspec.structs.replace(made, regions=())
     check_structure(made, rules.predict(made))
 
 
@@ -271,6 +275,14 @@ def test_the_longer_span_stays_whatever_the_order() -> None:
         pytest.param("Joe Biden; Biden", "Joe Biden", "Biden", "PERSON", True, id="last-name"),
         pytest.param("6,900 TOW 2A, 28 TOW", "6,900", "28", "QUANTITY", False, id="two-numbers"),
         pytest.param("M777 howitzers, howitzers", "M777 howitzers", "howitzers", "WEAPON", True, id="bare-noun"),
+        pytest.param("M777 light howitzers; M777", "M777 light howitzers", "M777", "WEAPON", True, id="designation"),
+        pytest.param("M777 howitzers; M777 sections", "M777 howitzers", "M777 sections", "WEAPON", False, id="part"),
+        pytest.param("Javelin missiles; Javelin", "Javelin missiles", "Javelin", "WEAPON", True, id="shorter-name"),
+        pytest.param("Javelin missiles; Stinger", "Javelin missiles", "Stinger", "WEAPON", False, id="other-name"),
+        pytest.param("spare parts; parts", "spare parts", "parts", "SUPPORT", True, id="summary"),
+        pytest.param("spare parts; tools", "spare parts", "tools", "SUPPORT", False, id="no-summary"),
+        pytest.param("A big contract; the deal", "big contract", "deal", "DEAL", True, id="the-deal-is-the-last"),
+        pytest.param("A big contract; a deal", "big contract", "deal", "DEAL", False, id="a-deal-is-new"),
         pytest.param("F-16 jets and F-35 jets", "F-16 jets", "F-35 jets", "WEAPON", False, id="two-designations"),
     ],
 )
@@ -280,3 +292,157 @@ def test_coreference(text: str, first: str, second: str, label: str, same: bool)
     spans[0] = Span(text.index(first), text.index(first) + len(first), label, "name")
     mentions, _ = assemble(document(text), spans)
     assert (mentions[0].entity == mentions[1].entity) is same
+
+
+SALE = "possible Foreign Military Sale"
+FULL_NOTICE = {("recipient", SALE, "Latvia"), ("notified_to", SALE, "Congress"), ("dated", SALE, "today")}
+
+NEWS = [
+    ("China condemned the sale.", {("recipient", "sale", "China"), ("opposes", "China", "sale")}),
+    ("China praised the sale.", {("recipient", "sale", "China")}),
+    ("Norway's army trains.", {("member_of", "army", "Norway")}),
+    ("Norway and an army train.", set()),
+    ("Poland met Foreign Minister Jan Novak.", {("member_of", "Jan Novak", "Poland")}),
+    ("Angela Smith, president of Norway, left.", {("member_of", "Angela Smith", "Norway")}),
+    (
+        "Norway signed a deal under the Arms Export Control Act.",
+        {("recipient", "deal", "Norway"), ("under", "deal", "Arms Export Control Act")},
+    ),
+    ("Norway signed a deal after the Arms Export Control Act.", {("recipient", "deal", "Norway")}),
+    ("Parliament approved the deal.", {("approved_by", "deal", "Parliament")}),
+    ("Parliament saw the deal.", set()),
+    ("Parliament was told of the deal.", {("notified_to", "deal", "Parliament")}),
+    ("Boeing's AH-64 helicopters flew.", {("manufacturer", "AH-64 helicopters", "Boeing")}),
+    ("AH-64 helicopters made by Boeing flew.", {("manufacturer", "AH-64 helicopters", "Boeing")}),
+    ("Boeing and AH-64 helicopters flew.", set()),
+    ("The prime contractor of the deal will be Boeing.", {("contractor", "deal", "Boeing")}),
+    ("The deal pleased Boeing.", set()),
+    (
+        "The Norwegian army will absorb the deal.",
+        {("recipient", "deal", "army"), ("recipient", "deal", "Norwegian"), ("member_of", "army", "Norwegian")},
+    ),
+    (
+        "The Norwegian army will praise the deal.",
+        {("recipient", "deal", "Norwegian"), ("member_of", "army", "Norwegian")},
+    ),
+    ("The deal surprised Norway.", {("recipient", "deal", "Norway")}),
+    ("The deal surprised the United States.", set()),
+    ("The deal covers 12 F-16 jets.", {("item", "deal", "F-16 jets"), ("quantity", "F-16 jets", "12")}),
+    ("The deal follows F-16 jets.", set()),
+    ("It flies 12 F-16.", {("quantity", "F-16", "12")}),
+    ("It flies 12, F-16.", set()),
+    ("The deal is worth $5 million.", {("value", "deal", "$5 million")}),
+    ("The deal went on. It rained. $5 million is little.", set()),
+    ("The deal was signed on 5 May 2012.", {("dated", "deal", "5 May 2012")}),
+    ("The deal was signed. It rained on 5 May 2012.", set()),
+    ("Germany will sell tanks in the deal.", {("recipient", "deal", "Germany"), ("supplier", "deal", "Germany")}),
+    ("Germany will drive tanks in the deal.", {("recipient", "deal", "Germany")}),
+    ("Boeing in Mesa, Arizona grew.", {("located_in", "Boeing", "Mesa, Arizona")}),
+    ("Boeing saw Mesa, Arizona grow.", set()),
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), NEWS, ids=[sentence for sentence, _ in NEWS])
+def test_each_relation_and_what_is_none(rules: RuleSystem, sentence: str, expected: set[tuple[str, str, str]]) -> None:
+    assert linked(sentence, rules.predict(document(sentence))) == expected
+
+
+LISTS = [
+    (
+        "three M777 howitzers with AN/PRC-152 radios",
+        {
+            ("item", SALE, "M777 howitzers"),
+            ("item", SALE, "AN/PRC-152 radios"),
+            ("quantity", "M777 howitzers", "three"),
+            ("part_of", "AN/PRC-152 radios", "M777 howitzers"),
+        },
+    ),
+    (
+        "M777 howitzers and AN/PRC-152 radios",
+        {("item", SALE, "M777 howitzers"), ("item", SALE, "AN/PRC-152 radios")},
+    ),
+    (
+        "spare parts for F-16 aircraft",
+        {("item", SALE, "spare parts"), ("for_platform", "spare parts", "F-16 aircraft")},
+    ),
+    ("spare parts and F-16 aircraft", {("item", SALE, "spare parts"), ("item", SALE, "F-16 aircraft")}),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), LISTS, ids=[words for words, _ in LISTS])
+def test_each_relation_of_a_list(rules: RuleSystem, words: str, expected: set[tuple[str, str, str]]) -> None:
+    text = f"The agency notified Congress today of a {SALE} to Latvia for {words}."
+    assert linked(text, rules.predict(document(text))) == FULL_NOTICE | expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("The deal was cancelled after it was signed.", "cancelled"),
+        ("The deal was vetoed after it was approved.", "blocked"),
+        ("The deal was signed and tanks were delivered.", "delivered"),
+        ("The deal was signed and deliveries began.", "delivering"),
+        ("The deal was approved and signed.", "contracted"),
+        ("The deal was proposed and approved.", "approved"),
+        ("The deal was requested and proposed.", "proposed"),
+        ("The deal was requested.", "requested"),
+        ("The deal was praised.", "unknown"),
+    ],
+)
+def test_the_furthest_stage_is_the_status(rules: RuleSystem, sentence: str, status: str) -> None:
+    entities = rules.predict(document(sentence)).entities or ()
+    assert [e.attributes.status for e in entities if e.label == "DEAL"] == [status]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        pytest.param("It will be purchased from Boeing.", {("COMPANY", "Boeing")}, id="stop-at-the-end"),
+        pytest.param("It will be purchased from Foo Inc.", {("COMPANY", "Foo Inc.")}, id="stop-of-the-name"),
+        pytest.param(
+            "The prime contractors will be Acme Widgets in Fort Worth, Texas and Foo Gadgets.",
+            {("COMPANY", "Acme Widgets"), ("LOCATION", "Fort Worth, Texas"), ("COMPANY", "Foo Gadgets")},
+            id="last-firm-without-a-place",
+        ),
+        pytest.param(
+            "The prime contractors will be:\nAcme Widgets\nFoo Gadgets Mesa, Arizona\n",
+            {("COMPANY", "Acme Widgets"), ("LOCATION", "Mesa, Arizona"), ("COMPANY", "Foo Gadgets")},
+            id="line-without-a-place",
+        ),
+        pytest.param("It in 2012 won it.", {("DATE", "2012")}, id="won-behind-a-year"),
+        pytest.param("It costs 2012 yen.", {("MONEY", "2012 yen")}, id="sum-that-looks-like-a-year"),
+    ],
+)
+def test_all_mentions(rules: RuleSystem, sentence: str, expected: set[tuple[str, str]]) -> None:
+    assert marked(sentence, rules.predict(document(sentence))) == expected
+
+
+def test_majority_links_as_it_saw_and_refuses_strangers() -> None:
+    text = "Norway has 12 tanks. Norway has 12 tanks."
+    mentions = tuple(
+        Mention(id=f"m{i}", start=start, end=start + len(word), label=label, form=None, entity=None)
+        for i, (start, word, label) in enumerate(
+            [(11, "12", "QUANTITY"), (14, "tanks", "WEAPON"), (32, "12", "QUANTITY"), (35, "tanks", "WEAPON")]
+        )
+    )
+    relations = (Relation(label="quantity", head="m1", tail="m0"), Relation(label="quantity", head="m3", tail="m2"))
+    gold = Annotation(doc_id="made-up", mentions=mentions, entities=(), relations=relations)
+    system = MajoritySystem()
+    system.fit([document(text)], [gold])
+    assert linked("See 12 tanks.", system.predict(document("See 12 tanks."))) == {("quantity", "tanks", "12")}
+    assert linked("See 12. A tanks.", system.predict(document("See 12. A tanks."))) == set()
+    with pytest.raises(ArmsBenchError, match="same documents"):
+        system.fit([document(text)], [msgspec.structs.replace(gold, doc_id="another")])
+
+
+@pytest.mark.parametrize("scrap", ["A", "A-", "9,", "(", " ", "sale of ", "F-16 ", "X(", "Boeing ", "the deal "])
+def test_rules_take_time_in_proportion(rules: RuleSystem, scrap: str) -> None:
+    text = (scrap * 20_000)[:20_000]
+    begun = time.process_time()
+    check_structure(document(text), rules.predict(document(text)))
+    assert time.process_time() - begun < 5
+
+
+def test_rules_read_regions_beyond_the_limit_of_spacy(rules: RuleSystem) -> None:
+    text = f"{' ' * 1_000_001}Norway left."
+    assert marked(text, rules.predict(document(text))) == {("GPE", "Norway")}

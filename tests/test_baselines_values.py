@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from armsbench.annotations.countries import countries, country_codes
 from armsbench.annotations.scheme import scheme
-from armsbench.annotations.structure import country_codes
+from armsbench.annotations.structure import value_faults
 from armsbench.baselines.values import (
-    countries,
     country_code,
     modifier_before,
     parse_date,
@@ -15,6 +17,8 @@ from armsbench.baselines.values import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+
+_WORDS_OF_TIME = ["", "today", "yesterday", "tomorrow", "Monday", "next Sunday", "May", "last month", "FY", " 29 Feb"]
 
 MONEY = [
     pytest.param("$2.223 billion", "The estimated cost is ", 2223000000, "USD", "about", id="no-binary-noise"),
@@ -34,6 +38,16 @@ MONEY = [
     pytest.param("$55 million", "at an estimated cost of up to ", 55000000, "USD", "at_most", id="nearest-word-wins"),
     pytest.param("€1.2bn", "", 1200000000, "EUR", "exact", id="scale-glued"),
     pytest.param("seven billion euros", "", 7000000000, "EUR", "exact", id="number-in-words"),
+    pytest.param("2 billion", "of 3 billion Taiwan dollars and ", 2000000000, "TWD", "exact", id="elliptic-of-a-state"),
+    pytest.param("1.5 billion", "Boeing won a deal worth ", 1500000000, None, "exact", id="won-is-a-verb"),
+    pytest.param("1.5 billion", "what it in 2012 won at ", 1500000000, None, "exact", id="won-behind-a-year"),
+    pytest.param("2 billion", "of 2012 billion won and ", 2000000000, "KRW", "exact", id="won-behind-a-scale"),
+    pytest.param("1.5 billion", "with an AIP 212 class worth ", 1500000000, None, "exact", id="letter-in-a-word"),
+    pytest.param("2 billion", "of P2.83 billion and ", 2000000000, "PHP", "exact", id="letter-of-its-own"),
+    pytest.param("1.5 billion", "500 pounds bombs at ", 1500000000, None, "exact", id="pounds-of-weight"),
+    pytest.param("2 billion", "of 3 million pounds and ", 2000000000, "GBP", "exact", id="pounds-of-money"),
+    pytest.param("$" + "9" * 31, "", None, None, None, id="figure-too-long"),
+    pytest.param("$" + "9" * 400 + " million", "", None, None, None, id="figure-beyond-floats"),
     pytest.param("no figure", "", None, None, None, id="nothing-to-read"),
 ]
 
@@ -58,6 +72,9 @@ def test_money(surface: str, before: str, amount: float | None, currency: str | 
         pytest.param("100", "more than ", 100, "at_least", id="more-than"),
         pytest.param("50", "an estimated ", 50, "about", id="estimated"),
         pytest.param("several", "", None, None, id="no-number"),
+        pytest.param("9" * 310, "", None, None, id="beyond-floats"),
+        pytest.param("9" * 5000, "", None, None, id="beyond-what-python-reads"),
+        pytest.param("hundred " * 20, "", None, None, id="words-without-end"),
     ],
 )
 def test_quantity(surface: str, before: str, number: int | None, modifier: str | None) -> None:
@@ -93,6 +110,16 @@ def test_quantity(surface: str, before: str, number: int | None, modifier: str |
         pytest.param("May 12", None, None, id="yearless-without-a-date"),
         pytest.param("31 February 2020", None, "2020", id="no-such-day"),
         pytest.param("recent times", "2022-01-31", None, id="vague"),
+        pytest.param("5000 years ago", "2022-01-31", None, id="before-the-calendar"),
+        pytest.param("9000 years later", "2022-01-31", None, id="behind-the-calendar"),
+        pytest.param("99999 months ago", "2022-01-31", None, id="months-before-the-calendar"),
+        pytest.param("99999999 weeks ago", "2022-01-31", None, id="weeks-beyond-the-calendar"),
+        pytest.param("1500 years ago", "2022-01-31", "0522", id="year-of-three-figures"),
+        pytest.param("yesterday", "0001-01-01", None, id="first-day"),
+        pytest.param("Sunday", "0001-01-01", None, id="weekday-before-the-first-day"),
+        pytest.param("tomorrow", "9999-12-31", None, id="last-day"),
+        pytest.param("January next year", "9999-12-31", None, id="month-after-the-last"),
+        pytest.param("4 March", "0001-01-01", "0001-03-04", id="yearless-in-the-first-year"),
     ],
 )
 def test_date(surface: str, today: str | None, iso: str | None) -> None:
@@ -151,3 +178,22 @@ def test_any_text_gives_values_that_the_scheme_allows_or_none(surface: str, befo
 def test_figures_are_read_as_they_are_written(number: int) -> None:
     assert parse_quantity(str(number), "").number == number
     assert parse_quantity(f"{number:,}", "").number == number
+
+
+@given(
+    st.integers(min_value=0, max_value=10**12) | st.just(10**40),
+    st.sampled_from(["day", "days", "week", "weeks", "month", "months", "year", "years"]),
+    st.sampled_from(["ago", "earlier", "later", "from now"]),
+    st.dates(),
+)
+def test_steps_from_a_day_stay_in_the_calendar_or_give_nothing(number: int, unit: str, side: str, today: date) -> None:
+    iso = parse_date(f"{number} {unit} {side}", today.isoformat()).iso
+    assert list(value_faults("$", "iso", iso)) == []
+    if iso is not None and number:
+        assert (iso < today.isoformat()) is (side in ("ago", "earlier")) or iso[:4] == f"{today.year:04}"
+
+
+@given(st.text("0123456789-,. ", max_size=12), st.sampled_from(_WORDS_OF_TIME), st.dates())
+def test_any_date_is_one_that_the_scheme_allows(figures: str, word: str, today: date) -> None:
+    for surface in (f"{figures}{word}", f"{word}{figures}"):
+        assert list(value_faults("$", "iso", parse_date(surface, today.isoformat()).iso)) == []

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...annotations.scheme import scheme
-from .tokens import Token, TokenSequence
+from .tokens import Token, TokenSequence, tokens_within
 
 Found = tuple[int, int, str]
 """A span and its label: (start, end, label)."""
 
 CARRIED = frozenset({"GPE", "GOV_BODY", "MILITARY", "COMPANY", "ORGANIZATION", "PERSON", "WEAPON"})
 """Labels whose names are carried over; places and values depend on their surroundings (guideline 2)."""
+
+_LONGEST = 12
+"""How many tokens a name may have to be carried over; more are rather a list or a mistake."""
 
 
 def agreeing_acronyms(text: str, found: Sequence[Found]) -> list[Found]:
@@ -33,13 +36,13 @@ def agreeing_acronyms(text: str, found: Sequence[Found]) -> list[Found]:
 def carried_over(text: str, sequences: Sequence[TokenSequence], found: Sequence[Found]) -> list[Found]:
     """``found`` and the other places where the same names stand, in order of text, without overlap."""
     names: dict[tuple[str, ...], str] = {}
-    for sequence in sequences:
-        for start, end, label in found:
-            words = tuple(t.text for t in sequence.tokens if start <= t.start and t.end <= end)
-            if words and label in CARRIED and _is_name(text[start:end]):
-                names.setdefault(words, label)
-                if label == "PERSON" and len(words) > 1 and len(words[-1]) > 2:
-                    names.setdefault(words[-1:], label)
+    tokens = [token for sequence in sequences for token in sequence.tokens]
+    for start, end, label in found:
+        words = tuple(t.text for t in tokens_within(tokens, start, end))
+        if 0 < len(words) <= _LONGEST and label in CARRIED and _is_name(text[start:end]):
+            names.setdefault(words, label)
+            if label == "PERSON" and len(words) > 1 and len(words[-1]) > 2:
+                names.setdefault(words[-1:], label)
     taken = {position for start, end, _ in found for position in range(start, end)}
     added = [span for sequence in sequences for span in _occurrences(sequence.tokens, names, taken)]
     return sorted([*found, *added])
@@ -47,10 +50,12 @@ def carried_over(text: str, sequences: Sequence[TokenSequence], found: Sequence[
 
 def _occurrences(tokens: Sequence[Token], names: dict[tuple[str, ...], str], taken: set[int]) -> Iterator[Found]:
     words = [t.text for t in tokens]
-    longest = max(map(len, names), default=0)
+    lengths = sorted(set(map(len, names)), reverse=True)
     i = 0
     while i < len(tokens):
-        for length in range(min(longest, len(tokens) - i), 0, -1):
+        for length in lengths:
+            if i + length > len(tokens):
+                continue
             label = names.get(tuple(words[i : i + length]))
             start, end = tokens[i].start, tokens[i + length - 1].end
             if label is not None and taken.isdisjoint(range(start, end)) and not _part_of_name(tokens, i, i + length):

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from .decoding import Floats
-from .vocabulary import Features, Vocabulary
+from .storage import distinct
+from .vocabulary import Features, Floats, Vocabulary
+
+
+class ClassifierState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a classifier is not numbers; its arrays are named PREFIX.weights and PREFIX.intercepts."""
+
+    classes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    features: tuple[str, ...]
+
+    def shapes(self, prefix: str) -> dict[str, tuple[int, ...]]:
+        """The arrays that belong to it, with their shapes."""
+        size = len(self.classes)
+        return {f"{prefix}.weights": (len(self.features), size), f"{prefix}.intercepts": (size,)}
 
 
 class Classifier:
@@ -57,3 +72,19 @@ class Classifier:
         if not rows:
             return []
         return [self.classes[int(i)] for i in self.scores(rows).argmax(axis=1)]
+
+    def state(self) -> ClassifierState:
+        """What is to be stored beside :meth:`arrays`."""
+        return ClassifierState(self.classes, self.vocabulary.names)
+
+    def arrays(self, prefix: str) -> dict[str, Floats]:
+        """The numbers to be stored, named by ``prefix``."""
+        return {f"{prefix}.weights": self.weights, f"{prefix}.intercepts": self.intercepts}
+
+    @classmethod
+    def of_state(cls, prefix: str, state: ClassifierState, arrays: Mapping[str, Floats], folder: Path) -> Classifier:
+        """The classifier that was stored; raises DataError when a class or feature stands twice."""
+        distinct(folder, f"class of {prefix}", state.classes)
+        distinct(folder, f"feature of {prefix}", state.features)
+        vocabulary = Vocabulary(state.features)
+        return cls(state.classes, vocabulary, arrays[f"{prefix}.weights"], arrays[f"{prefix}.intercepts"])

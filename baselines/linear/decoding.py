@@ -1,4 +1,4 @@
-"""BIO tags: from mentions to tags, from scores to the best valid tags, and back to spans.
+"""BIO tags: from mentions to tags, and from scores to the best valid tags.
 
 ``B-X`` begins a mention labelled X, ``I-X`` continues one and may stand only behind ``B-X`` or ``I-X``; ``O`` is
 outside.
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ...annotations.annotation import Mention
 from .tokens import Token, borders
+from .vocabulary import Floats
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 OUTSIDE = "O"
@@ -50,18 +50,6 @@ def tags_of_mentions(tokens: Sequence[Token], mentions: Iterable[Mention]) -> tu
         tags[first] = f"B-{mention.label}"
         tags[first + 1 : last + 1] = [f"I-{mention.label}"] * (last - first)
     return tags, lost
-
-
-def spans_of_tags(tags: Sequence[str]) -> list[tuple[int, int, str]]:
-    """(first token, token behind the last, label) of every mention in valid ``tags``, in order."""
-    spans: list[tuple[int, int, str]] = []
-    for i, tag in enumerate(tags):
-        if tag.startswith("B-"):
-            spans.append((i, i + 1, tag[2:]))
-        elif tag.startswith("I-"):
-            first, _, label = spans[-1]
-            spans[-1] = (first, i + 1, label)
-    return spans
 
 
 def best_path(scores: Floats, transitions: Floats, starts: Floats) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from .tokens import Token
 
-_FIGURE = r"\d+(?:[.,]\d+)*"
+_FIGURE = r"\d++(?:[.,]\d++){0,20}+"  # possessive and bounded: long runs of figures must not cost their square
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|bn|mn|m)\b)"
 _CURRENCY = (
     r"(?:dollars?|euros?|pounds?|pesos?|yen|yuan|won|rupees?|kron(?:or|er)|zlotys?|francs?|shekels?|rubles?|roubles?"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from ...corpus.document import Document
+from ..values import country_code
 from .expressions import expression_marks
 from .gazetteer import Gazetteer
 from .tokens import Token, TokenSequence
@@ -41,21 +42,17 @@ _NUMBER_WORDS = frozenset(
     )
 )
 
-CountryCode = Callable[[str], str | None]
 
-
-def token_features(
-    document: Document, sequence: TokenSequence, gazetteer: Gazetteer, country: CountryCode
-) -> list[list[str]]:
-    """The features of every token of ``sequence``; ``country`` gives the ISO code of the name of a state, or None."""
+def token_features(document: Document, sequence: TokenSequence, gazetteer: Gazetteer) -> list[list[str]]:
+    """The features of every token of ``sequence``."""
     tokens = sequence.tokens
     words = [normal_word(token.text) for token in tokens]
     shapes = [shape(token.text) for token in tokens]
     known = gazetteer.marks(tokens)
-    states = _state_marks(document.text, tokens, country)
+    states = _state_marks(document.text, tokens)
     values = expression_marks(document.text, tokens)
     contexts = _sentence_contexts(tokens)
-    phrases = _phrases(document.text, tokens)
+    phrases = _phrases(tokens)
     classes = [word_class(token.text) for token in tokens]
     rows = []
     for i, token in enumerate(tokens):
@@ -157,7 +154,7 @@ def _patterns(classes: Sequence[str], i: int) -> list[str]:
     return [f"class{a - 3}..{b - 4}={' '.join(padded[a:b])}" for a, b in spans]
 
 
-def _phrases(text: str, tokens: Sequence[Token]) -> list[tuple[int, int]]:
+def _phrases(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     """For each token the stretch of content words around it on one line, as (first, behind the last) token."""
     content = [word_class(t.text) in ("#", "D", "A", "I", "N", "w", "-", "/", "’", "'") for t in tokens]
     phrases: list[tuple[int, int]] = []
@@ -225,7 +222,7 @@ def _sentence_contexts(tokens: Sequence[Token]) -> list[list[str]]:
     return contexts
 
 
-def _state_marks(text: str, tokens: Sequence[Token], country: CountryCode) -> list[str | None]:
+def _state_marks(text: str, tokens: Sequence[Token]) -> list[str | None]:
     """For each token its place in the longest name of a state that covers it, or None."""
     marks: list[str | None] = [None] * len(tokens)
     position = 0
@@ -234,7 +231,7 @@ def _state_marks(text: str, tokens: Sequence[Token], country: CountryCode) -> li
         if tokens[position].text[0].isupper():
             for length in range(min(_COUNTRY_TOKENS, len(tokens) - position), 0, -1):
                 surface = " ".join(text[tokens[position].start : tokens[position + length - 1].end].split())
-                if country(surface) is not None:
+                if country_code(surface) is not None:
                     break
             else:
                 length = 0

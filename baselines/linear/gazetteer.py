@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...annotations.annotation import Annotation
-from .tokens import Token
+from .tokens import Token, tokens_within
 
 Counts = dict[str, dict[str, int]]
 """In how many documents (counts) a string (first key) was a mention with a label (second key)."""
@@ -65,7 +65,7 @@ def mention_strings(tokens: Sequence[Token], annotation: Annotation) -> dict[str
     """The folded strings of the mentions of one document with their labels; the way :class:`Gazetteer` spells them."""
     strings: dict[str, set[str]] = defaultdict(set)
     for mention in annotation.mentions or ():
-        words = [t.text.lower() for t in tokens if mention.start <= t.start and t.end <= mention.end]
+        words = [t.text.lower() for t in tokens_within(tokens, mention.start, mention.end)]
         if words and len(words) <= _LONGEST:
             strings[" ".join(words)].add(mention.label)
     return dict(strings)

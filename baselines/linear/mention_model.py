@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
-from ...annotations.annotation import Annotation, Mention
+from ...annotations.annotation import Annotation
+from ...annotations.inline import default_form
 from ...annotations.scheme import Form, scheme
+from ...annotations.tokens import Tokens, spans_of_tags
 from ...corpus.document import Document
 from ..spans import Span
-from ..values import country_code
 from .carry_over import agreeing_acronyms, carried_over
-from .classifier import Classifier
-from .decoding import OUTSIDE, Floats, spans_of_tags, tags_of_mentions
+from .classifier import Classifier, ClassifierState
+from .decoding import OUTSIDE, tags_of_mentions
 from .features import shape, token_features
 from .gazetteer import Gazetteer, mention_strings
-from .storage import known_only, shaped
+from .storage import distinct, known_only
 from .tagger import Tagger
 from .tokens import Token, token_sequences, words_of
-from .vocabulary import Features, Vocabulary
+from .vocabulary import Features, Floats, Vocabulary
 
 TAGGER_STRENGTH = 1.0
 TAGGER_STEPS = 70
@@ -29,13 +31,6 @@ OUTSIDE_BIAS = -0.4
 """Added to the score of "O": cross-validation in train gave more found mentions for hardly less precision."""
 
 FORM_STRENGTH = 10.0
-
-
-class ClassifierState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What of a classifier is not numbers; its arrays are named PREFIX.weights and PREFIX.intercepts."""
-
-    classes: tuple[str, ...]
-    features: tuple[str, ...]
 
 
 class MentionState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,18 +41,20 @@ class MentionState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gazetteer: dict[str, dict[str, int]]
     forms: ClassifierState
 
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The arrays that belong to it, with their shapes."""
+        size = len(self.tags)
+        tagger = {"tagger.weights": (len(self.features), size), "tagger.transitions": (size, size)}
+        return tagger | self.forms.shapes("forms")
+
 
 class MentionModel:
-    """Finds the mentions of a document.
-
-    ``lost`` holds the gold mentions of training that do not lie on token borders; none could ever be predicted.
-    """
+    """Finds the mentions of a document."""
 
     def __init__(self, tagger: Tagger, gazetteer: Gazetteer, forms: Classifier) -> None:
         self.tagger = tagger
         self.gazetteer = gazetteer
         self.forms = forms
-        self.lost: tuple[tuple[str, Mention], ...] = ()
 
     @classmethod
     def fit(cls, documents: Sequence[Document], annotations: Sequence[Annotation]) -> MentionModel:
@@ -70,20 +67,16 @@ class MentionModel:
         gazetteer = Gazetteer.of_documents(strings)
         rows: list[list[Features]] = []
         tags: list[list[str]] = []
-        lost: list[tuple[str, Mention]] = []
         for document, sequences, annotation, its in zip(documents, read, annotations, strings, strict=True):
             others = gazetteer.without(its)
             for sequence in sequences:
-                features = token_features(document, sequence, others, country_code)
+                features = token_features(document, sequence, others)
                 for start, end in _sentences(sequence.tokens):
-                    found, missed = tags_of_mentions(sequence.tokens[start:end], annotation.mentions or ())
-                    lost += [(document.id, mention) for mention in missed]
+                    found, _ = tags_of_mentions(sequence.tokens[start:end], annotation.mentions or ())
                     rows.append([*features[start:end]])
                     tags.append(found)
         tagger = Tagger.fit(rows, tags, TAGGER_STRENGTH, TAGGER_STEPS)
-        model = cls(tagger, gazetteer, _fit_forms(documents, annotations))
-        model.lost = tuple(lost)
-        return model
+        return cls(tagger, gazetteer, _fit_forms(documents, annotations))
 
     def predict(self, document: Document) -> list[Span]:
         """The mentions of ``document``, in order of text, without overlap."""
@@ -91,11 +84,10 @@ class MentionModel:
         sequences = token_sequences(document)
         for sequence in sequences:
             tokens = sequence.tokens
-            features = token_features(document, sequence, self.gazetteer, country_code)
+            features = token_features(document, sequence, self.gazetteer)
             for start, end in _sentences(tokens):
-                for first, last, label in spans_of_tags(self.tagger.predict(features[start:end], OUTSIDE_BIAS)):
-                    inside = tokens[start + first : start + last]
-                    found.append((inside[0].start, inside[-1].end, label))
+                tags = self.tagger.predict(features[start:end], OUTSIDE_BIAS)
+                found += spans_of_tags(_tagged(tokens[start:end], tags))
         found = agreeing_acronyms(document.text, found)
         found = carried_over(document.text, sequences, found)
         rows = [_form_features(words_of(document.text[start:end]), label) for start, end, label in found]
@@ -107,56 +99,40 @@ class MentionModel:
 
     def state(self) -> MentionState:
         """What is to be stored beside :meth:`arrays`."""
-        return MentionState(
-            self.tagger.tags, self.tagger.vocabulary.names, self.gazetteer.counts, classifier_state(self.forms)
-        )
+        return MentionState(self.tagger.tags, self.tagger.vocabulary.names, self.gazetteer.counts, self.forms.state())
 
     def arrays(self) -> dict[str, Floats]:
         """The numbers to be stored."""
         tagger = {"tagger.weights": self.tagger.weights, "tagger.transitions": self.tagger.transitions}
-        return tagger | classifier_arrays("forms", self.forms)
+        return tagger | self.forms.arrays("forms")
 
     @classmethod
     def of_state(cls, state: MentionState, arrays: Mapping[str, Floats], folder: Path) -> MentionModel:
-        """The model that was stored; raises DataError when the arrays do not fit the state."""
-        size = len(state.tags)
+        """The model that was stored; raises DataError when the state holds unknown names or one name twice."""
         known = [OUTSIDE, *(f"{part}-{label}" for part in "BI" for label in scheme().label_names)]
         known_only(folder, "tag", [OUTSIDE, *state.tags[1:]], known)
         known_only(folder, "first tag", state.tags[:1] or ("none",), [OUTSIDE])
-        tagger = Tagger(
-            state.tags,
-            Vocabulary(state.features),
-            shaped(folder, arrays, "tagger.weights", (len(state.features), size)),
-            shaped(folder, arrays, "tagger.transitions", (size, size)),
-        )
-        return cls(tagger, Gazetteer(state.gazetteer), classifier_of_state("forms", state.forms, arrays, folder))
+        known_only(folder, "form", state.forms.classes, (*get_args(Form), ""))
+        for labels in state.gazetteer.values():
+            known_only(folder, "label", labels, scheme().label_names)
+        distinct(folder, "feature of the tagger", state.features)
+        vocabulary = Vocabulary(state.features)
+        tagger = Tagger(state.tags, vocabulary, arrays["tagger.weights"], arrays["tagger.transitions"])
+        return cls(tagger, Gazetteer(state.gazetteer), Classifier.of_state("forms", state.forms, arrays, folder))
 
 
-def form_of(label: str, wanted: str | None) -> Form:
+def form_of(label: str, wanted: str) -> Form:
     """``wanted`` if mentions of ``label`` may have that form (guideline 2.3), else the label's first form."""
     known = scheme().label(label)
-    forms: tuple[Form, ...] = known.forms if known else ("name",)
-    return next((form for form in forms if form == wanted), forms[0])
+    return next((form for form in known.forms if form == wanted), default_form(label)) if known else default_form(label)
 
 
-def classifier_state(classifier: Classifier) -> ClassifierState:
-    """What of ``classifier`` is not numbers."""
-    return ClassifierState(classifier.classes, classifier.vocabulary.names)
-
-
-def classifier_arrays(prefix: str, classifier: Classifier) -> dict[str, Floats]:
-    """The numbers of ``classifier``, named by ``prefix``."""
-    return {f"{prefix}.weights": classifier.weights, f"{prefix}.intercepts": classifier.intercepts}
-
-
-def classifier_of_state(prefix: str, state: ClassifierState, arrays: Mapping[str, Floats], folder: Path) -> Classifier:
-    """The classifier that was stored; raises DataError when the arrays do not fit the state."""
-    size = len(state.classes)
-    return Classifier(
-        state.classes,
-        Vocabulary(state.features),
-        shaped(folder, arrays, f"{prefix}.weights", (len(state.features), size)),
-        shaped(folder, arrays, f"{prefix}.intercepts", (size,)),
+def _tagged(tokens: Sequence[Token], tags: Sequence[str]) -> Tokens:
+    return Tokens(
+        tokens=tuple(t.text for t in tokens),
+        starts=tuple(t.start for t in tokens),
+        ends=tuple(t.end for t in tokens),
+        tags=tuple(tags),
     )
 
 

@@ -6,10 +6,12 @@ entities, represented by its nearest pair of mentions; its features come from al
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import pairwise, product
+from heapq import nsmallest
+from itertools import accumulate, pairwise
+from operator import attrgetter
 
 import msgspec
 
@@ -61,9 +63,21 @@ class PairReader:
         self.entities = {entity.id: entity for entity in entities}
         self.places = [self._place(m) for m in sorted(mentions, key=lambda m: (m.start, m.end))]
         self.order = {place.mention.id: i for i, place in enumerate(self.places)}
+        self._orders: dict[str, list[int]] = {}
+        for i, place in enumerate(self.places):
+            self._orders.setdefault(place.mention.label, []).append(i)
+        self._commas = list(accumulate((word in ",;" for word in self.words), initial=0))
+        self._stops = list(accumulate((word == ":" for word in self.words), initial=0))
+        self._known_sides: dict[tuple[str, str, str, str], list[str]] = {}
         self.members: dict[str, list[Place]] = {}
         for place in self.places:
             self.members.setdefault(place.mention.entity or place.mention.id, []).append(place)
+        self._index = {entity_id: i for i, entity_id in enumerate(self.members)}
+        self._in_sentence: dict[int, set[str]] = {}
+        for entity_id, places in self.members.items():
+            for place in places:
+                self._in_sentence.setdefault(place.sentence, set()).add(entity_id)
+        self._deals = {key for key, places in self.members.items() if any(p.mention.label == "DEAL" for p in places)}
         self.count_of_label: dict[str, int] = {}
         self.rank: dict[str, int] = {}
         for entity_id, places in self.members.items():
@@ -74,15 +88,14 @@ class PairReader:
     def candidates(self) -> Iterator[Candidate]:
         """Every ordered pair of entities that some relation allows and that stand near enough, in order of text."""
         nearest: dict[tuple[str, str], tuple[Place, Place]] = {}
-        for head_id, tail_id in product(self.members, repeat=2):
-            if head_id != tail_id and self._allowed(head_id, tail_id):
-                nearest[head_id, tail_id] = min(product(self.members[head_id], self.members[tail_id]), key=_nearness)
+        for head_id in self.members:
+            for tail_id in self._near(head_id):
+                if head_id != tail_id and self._allowed(head_id, tail_id):
+                    nearest[head_id, tail_id] = self._nearest(head_id, tail_id)
         head_ranks = self._ranks(nearest, 0)
         tail_ranks = self._ranks(nearest, 1)
         for (head_id, tail_id), (head, tail) in nearest.items():
             apart = abs(head.sentence - tail.sentence)
-            if apart > SENTENCES and "DEAL" not in (head.mention.label, tail.mention.label):
-                continue
             features = self._features(head_id, tail_id, head, tail)
             ranks = (min(head_ranks[head_id, tail_id], 3), min(tail_ranks[head_id, tail_id], 3))
             labels = features[0]
@@ -94,6 +107,17 @@ class PairReader:
     def _allowed(self, head_id: str, tail_id: str) -> tuple[str, ...]:
         head, tail = self.members[head_id][0].mention.label, self.members[tail_id][0].mention.label
         return _allowed_types(head, tail)
+
+    def _near(self, entity_id: str) -> list[str]:
+        """The entities that stand near enough to one for a relation, in order of text."""
+        if entity_id in self._deals:
+            return list(self.members)
+        sentences = {p.sentence + step for p in self.members[entity_id] for step in range(-SENTENCES, SENTENCES + 1)}
+        near = {other for number in sentences for other in self._in_sentence.get(number, ())}
+        return sorted(near | self._deals, key=self._index.__getitem__)
+
+    def _nearest(self, head_id: str, tail_id: str) -> tuple[Place, Place]:
+        return min(_neighbours(self.members[head_id], self.members[tail_id], 1), key=_nearness)
 
     def _ranks(self, nearest: Mapping[tuple[str, str], tuple[Place, Place]], side: int) -> dict[tuple[str, str], int]:
         """How many other entities with the label of the head (``side`` 0) are nearer to the tail, or the reverse."""
@@ -111,34 +135,39 @@ class PairReader:
 
     def _features(self, head_id: str, tail_id: str, head: Place, tail: Place) -> list[str]:
         labels = f"{head.mention.label}>{tail.mention.label}"
-        row = [labels, *(f"{labels} {f}" for f in self._entity_features(head_id, tail_id, head, tail))]
+        row = [labels, *self._side_features("h", head_id, head.mention.label, labels)]
+        row += self._side_features("t", tail_id, tail.mention.label, labels)
         nearest = self._mention_pair(head, tail)
         row += [f"n {f}" for f in nearest]
         row += [f"{labels} n {f}" for f in nearest]
-        together = [
-            pair
-            for pair in product(self.members[head_id], self.members[tail_id])
+        together = {
+            (pair[0].first, pair[1].first): pair
+            for pair in _neighbours(self.members[head_id], self.members[tail_id], PAIRS + 1)
             if pair[0].sentence == pair[1].sentence and pair != (head, tail)
-        ]
-        for pair in sorted(together, key=_nearness)[:PAIRS]:
+        }
+        for pair in nsmallest(PAIRS, together.values(), key=_nearness):
             row += [f"{labels} o {f}" for f in self._mention_pair(*pair)]
         return list(dict.fromkeys(row))
 
-    def _entity_features(self, head_id: str, tail_id: str, head: Place, tail: Place) -> list[str]:
-        row = []
-        for side, entity_id, place in (("h", head_id, head), ("t", tail_id, tail)):
-            places = self.members[entity_id]
-            of = min(self.count_of_label[place.mention.label], 4)
-            row.append(f"{side} rank={min(self.rank[entity_id], 3)} of={of}")
-            row.append(f"{side} mentions={min(len(places), 4)}")
-            row += [f"{side} headline"] * any(p.mention.start < self.headline_end for p in places)
-            row += sorted({f"{side} last-word={self.words[p.last - 1]}" for p in places})
-            row += sorted({f"{side} any={word}" for p in places for word in self.words[p.first : p.last]})
-            entity = self.entities.get(entity_id)
-            if entity is not None and entity.attributes.iso3 == "USA":
-                row.append(f"{side} USA")
-            row += sorted({f"{side} before={self._word(p.first - 1)}" for p in places})
-            row += sorted({f"{side} after={self._word(p.last)}" for p in places})
+    def _side_features(self, side: str, entity_id: str, label: str, labels: str) -> list[str]:
+        """The features of one entity as head ("h") or tail ("t"); every pair that it is in has the same."""
+        key = (side, entity_id, label, labels)
+        if key not in self._known_sides:
+            self._known_sides[key] = [f"{labels} {side} {f}" for f in self._entity_features(entity_id, label)]
+        return self._known_sides[key]
+
+    def _entity_features(self, entity_id: str, label: str) -> list[str]:
+        places = self.members[entity_id]
+        row = [f"rank={min(self.rank[entity_id], 3)} of={min(self.count_of_label[label], 4)}"]
+        row.append(f"mentions={min(len(places), 4)}")
+        row += ["headline"] * any(p.mention.start < self.headline_end for p in places)
+        row += sorted({f"last-word={self.words[p.last - 1]}" for p in places})
+        row += sorted({f"any={word}" for p in places for word in self.words[p.first : p.last]})
+        entity = self.entities.get(entity_id)
+        if entity is not None and entity.attributes.iso3 == "USA":
+            row.append("USA")
+        row += sorted({f"before={self._word(p.first - 1)}" for p in places})
+        row += sorted({f"after={self._word(p.last)}" for p in places})
         return row
 
     def _mention_pair(self, head: Place, tail: Place) -> list[str]:
@@ -146,9 +175,8 @@ class PairReader:
         way = "h-t" if left is head else "t-h"
         apart = right.sentence - left.sentence
         row = [f"{way} sentences={min(apart, 4)}", f"form {head.mention.form}>{tail.mention.form}"]
-        inner = self.places[self.order[left.mention.id] + 1 : self.order[right.mention.id]]
-        same = sum(p.mention.label == right.mention.label for p in inner)
-        like_left = sum(p.mention.label == left.mention.label for p in inner)
+        same = self._count_between(left, right, right.mention.label)
+        like_left = self._count_between(left, right, left.mention.label)
         row.append(f"{way} {min(apart, 1)} between-same={min(same, 3)}")
         row.append(f"{way} {min(apart, 1)} between-left={min(like_left, 2)}")
         row += [f"{way} nearest-before", f"nearest {apart}"] * (same == 0)
@@ -158,22 +186,32 @@ class PairReader:
         row.append(f"{way} after-left={self._word(left.last)} {self._word(left.last + 1)}")
         row += [f"{way} first={word}" for word in self._sentence_start(right)]
         if apart == 0:
-            row += self._between(left, right, inner, way)
+            row += self._between(left, right, way)
         else:
             row += [f"{way} left-sentence={word}" for word in self._sentence_start(left)]
             row.append(f"{way} right-opens={right.first - self.sentence_first[right.sentence] < 3}")
         return row
 
-    def _between(self, left: Place, right: Place, inner: Sequence[Place], way: str) -> list[str]:
-        gap = self.words[left.last : right.first]
-        row = [f"{way} gap={bisect_left(_GAPS, len(gap))}"]
-        row += sorted({f"{way} in={word}" for word in gap[:25]})
+    def _count_between(self, left: Place, right: Place, label: str) -> int:
+        """How many mentions with ``label`` stand between two places."""
+        orders = self._orders[label]
+        first = bisect_right(orders, self.order[left.mention.id])
+        return max(bisect_left(orders, self.order[right.mention.id]) - first, 0)
+
+    def _between(self, left: Place, right: Place, way: str) -> list[str]:
+        size = max(right.first - left.last, 0)
+        gap = self.words[left.last : left.last + min(size, 25)]
+        row = [f"{way} gap={bisect_left(_GAPS, size)}"]
+        row += sorted({f"{way} in={word}" for word in gap})
         row += [f"{way} in2={a} {b}" for a, b in pairwise(gap[:12])]
-        if len(gap) <= 5:
+        if size <= 5:
             row.append(f"{way} exactly={' '.join(gap)}")
-        row.append(f"{way} labels={' '.join(p.mention.label for p in inner[:3])}{'...' * (len(inner) > 3)}")
-        row.append(f"{way} commas={min(sum(w in ',;' for w in gap), 3)} stops={min(gap.count(':'), 1)}")
-        row += [f"{way} newline"] * ("\n" in self.text[left.mention.end : right.mention.start])
+        first, last = self.order[left.mention.id] + 1, self.order[right.mention.id]
+        labels = [p.mention.label for p in self.places[first : min(last, first + 3)]]
+        row.append(f"{way} labels={' '.join(labels)}{'...' * (last - first > 3)}")
+        commas, stops = (counts[left.last + size] - counts[left.last] for counts in (self._commas, self._stops))
+        row.append(f"{way} commas={min(commas, 3)} stops={min(stops, 1)}")
+        row += [f"{way} newline"] * (self.text.find("\n", left.mention.end, right.mention.start) >= 0)
         return row
 
     def _sentence_start(self, place: Place) -> list[str]:
@@ -187,6 +225,18 @@ class PairReader:
 @cache
 def _allowed_types(head: str, tail: str) -> tuple[str, ...]:
     return tuple(r.name for r in scheme().relations if r.allows(head, tail))
+
+
+def _neighbours(heads: Sequence[Place], tails: Sequence[Place], count: int) -> Iterator[tuple[Place, Place]]:
+    """Pairs of a head and a tail among which are the ``count`` nearest; both stand in order of text, without overlap.
+
+    Each place of the shorter list meets ``count`` places of the other on either side.
+    """
+    few, many = (heads, tails) if len(heads) <= len(tails) else (tails, heads)
+    for place in few:
+        middle = bisect_left(many, place.first, key=attrgetter("first"))
+        for other in many[max(middle - count, 0) : middle + count]:
+            yield (place, other) if few is heads else (other, place)
 
 
 def _nearness(pair: tuple[Place, Place]) -> tuple[int, int, int, int]:

@@ -10,16 +10,15 @@ import msgspec
 import numpy as np
 
 from ...annotations.annotation import Annotation, Entity, Mention, Relation
+from ...annotations.inline import default_form
 from ...annotations.scheme import scheme
 from ...corpus.document import Document
 from ..assemble import assemble
 from ..spans import Span
-from .classifier import Classifier
-from .decoding import Floats
-from .mention_model import ClassifierState, classifier_arrays, classifier_of_state, classifier_state, form_of
+from .classifier import Classifier, ClassifierState
 from .pairs import Candidate, PairReader
 from .storage import known_only
-from .vocabulary import Features
+from .vocabulary import Features, Floats
 
 STRENGTH = 5.0
 THRESHOLD = -0.5
@@ -39,6 +38,13 @@ class RelationState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classifiers: dict[str, ClassifierState]
     single_head: tuple[str, ...]
     single_tail: tuple[str, ...]
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The arrays that belong to it, with their shapes."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for name, its in self.classifiers.items():
+            shapes |= its.shapes(f"relation.{name}")
+        return shapes
 
 
 class RelationModel:
@@ -103,7 +109,7 @@ class RelationModel:
     def state(self) -> RelationState:
         """What is to be stored beside :meth:`arrays`."""
         return RelationState(
-            {name: classifier_state(its) for name, its in self.classifiers.items()},
+            {name: its.state() for name, its in self.classifiers.items()},
             tuple(sorted(self.single_head)),
             tuple(sorted(self.single_tail)),
         )
@@ -112,17 +118,18 @@ class RelationModel:
         """The numbers to be stored."""
         arrays: dict[str, Floats] = {}
         for name, classifier in self.classifiers.items():
-            arrays |= classifier_arrays(f"relation.{name}", classifier)
+            arrays |= classifier.arrays(f"relation.{name}")
         return arrays
 
     @classmethod
     def of_state(cls, state: RelationState, arrays: Mapping[str, Floats], folder: Path) -> RelationModel:
-        """The model that was stored; raises DataError when the arrays do not fit the state."""
-        known_only(folder, "relation", state.classifiers, scheme().relation_names)
+        """The model that was stored; raises DataError when the state holds unknown names or one name twice."""
+        for names in (state.classifiers, state.single_head, state.single_tail):
+            known_only(folder, "relation", names, scheme().relation_names)
         for its in state.classifiers.values():
             known_only(folder, "answer", its.classes, (YES, NO))
         classifiers = {
-            name: classifier_of_state(f"relation.{name}", its, arrays, folder)
+            name: Classifier.of_state(f"relation.{name}", its, arrays, folder)
             for name, its in state.classifiers.items()
         }
         return cls(classifiers, state.single_head, state.single_tail)
@@ -131,7 +138,7 @@ class RelationModel:
 def gold_spans(annotation: Annotation) -> list[Span]:
     """The gold mentions as a tagger would give them."""
     return [
-        Span(start=m.start, end=m.end, label=m.label, form=m.form or form_of(m.label, None))
+        Span(start=m.start, end=m.end, label=m.label, form=m.form or default_form(m.label))
         for m in annotation.mentions or ()
     ]
 

@@ -24,12 +24,15 @@ from .relation_model import RelationModel, RelationState
 from .storage import read_model, write_model
 
 FORMAT = "armsbench-linear"
-VERSION = 1
+VERSION = 2
 
 
 class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mentions: MentionState
     relations: RelationState
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return self.mentions.shapes() | self.relations.shapes()
 
 
 class LinearSystem:
@@ -84,7 +87,7 @@ class LinearSystem:
 
         Nothing in the files is executed. Raises DataError when they are missing, foreign or damaged.
         """
-        state, arrays = read_model(folder, FORMAT, VERSION, _State)
+        state, arrays = read_model(folder, FORMAT, VERSION, _State, _State.shapes)
         system = cls()
         system.mentions_ = MentionModel.of_state(state.mentions, arrays, folder)
         system.relations_ = RelationModel.of_state(state.relations, arrays, folder)

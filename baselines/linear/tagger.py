@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from .decoding import OUTSIDE, Flags, Floats, barred, best_path, transition_mask
-from .vocabulary import Features, Vocabulary
+from .decoding import OUTSIDE, Flags, barred, best_path, transition_mask
+from .vocabulary import Features, Floats, Vocabulary
 
 
 class Tagger:
     """Tags tokens by their features.
 
-    ``weights[feature, tag]`` and ``transitions[before, after]`` are what was learnt. Training is deterministic.
+    ``weights[feature, tag]`` and ``transitions[before, after]`` are what was learnt. Training twice on one
+    kind of processor gives the same; on another the last digits may differ, as the linear algebra library chooses its
+    routines by the processor.
     """
 
     def __init__(self, tags: Sequence[str], vocabulary: Vocabulary, weights: Floats, transitions: Floats) -> None:
@@ -41,10 +43,10 @@ class Tagger:
         names = (OUTSIDE, *sorted({tag for its in tags for tag in its} - {OUTSIDE}))
         columns = {name: i for i, name in enumerate(names)}
         chosen = [i for i, its in enumerate(tags) if its]
-        chosen.sort(key=lambda i: -len(tags[i]))  # longest first, as _Chains asks
+        chosen.sort(key=lambda i: -len(tags[i]))  # longest first, as Chains asks
         flat = [row for i in chosen for row in rows[i]]
         vocabulary = Vocabulary.of_rows(flat, minimum=2)
-        chains = _Chains(
+        chains = Chains(
             vocabulary.matrix(flat),
             np.array([columns[tag] for i in chosen for tag in tags[i]], dtype=np.intp),
             [len(tags[i]) for i in chosen],
@@ -61,7 +63,7 @@ class Tagger:
         return [self.tags[i] for i in best_path(scores, self._barred, self._barred[outside])]
 
 
-class _Chains:
+class Chains:
     """Training sequences laid end to end, longest first, and the likelihood of their tags."""
 
     def __init__(self, matrix: csr_array, gold: NDArray[np.intp], lengths: Sequence[int], mask: Flags) -> None:

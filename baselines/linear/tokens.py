@@ -7,9 +7,10 @@ Tokens are fine enough that every mention of gold begins and ends at a token bor
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 import msgspec
 
@@ -61,6 +62,12 @@ def borders(tokens: Sequence[Token]) -> tuple[dict[int, int], dict[int, int]]:
     """Token index by start offset, and token index by end offset."""
     assert all(a.end <= b.start for a, b in pairwise(tokens))
     return {t.start: i for i, t in enumerate(tokens)}, {t.end: i for i, t in enumerate(tokens)}
+
+
+def tokens_within(tokens: Sequence[Token], start: int, end: int) -> Sequence[Token]:
+    """The tokens that lie wholly between two offsets; ``tokens`` stand in order of text."""
+    first = bisect_left(tokens, start, key=attrgetter("start"))
+    return tokens[first : bisect_right(tokens, end, lo=first, key=attrgetter("end"))]
 
 
 def words_of(text: str) -> list[str]:

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 Features = Sequence[str]
+Floats = NDArray[np.float64]
 
 
 class Vocabulary:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 from ...corpus.document import Document
 from ..spans import Span
-from ..values import countries
-from .patterns import STATE_CODES, STATES
+from .patterns import COUNTRY_NAMES, STATE_CODES, STATES
 
-_STATE = "|".join(c.name for c in countries() if "," not in c.name and "(" not in c.name)
-_AREA = rf"(?:{STATES}|(?:{STATE_CODES})\b|{_STATE})"
+_AREA = rf"(?:{STATES}|(?:{STATE_CODES})\b|{COUNTRY_NAMES})"
 _CONTRACTORS = re.compile(
     r"(?:(?:prime|principal|main)\s+contractors?\s*(?:(?:will\s+be|would\s+be|are|is)\s*:?|:|involved\s+\w+\s*:?)"
     r"|will\s+be\s+purchased\s+from)\s*",
@@ -21,9 +19,9 @@ _END = re.compile(
     r"\.\s+(?=[A-Z][a-z]+\s)|\.\s*\n|\n(?=There\s|Implementation\s|The\s+proposed)|\bThere\s+are\s+no\b|\n\n"
 )
 _CITY = r"(?:(?:[A-Z][a-z]+\.?|St\.|Fort|San|New|Los|El)\s+){0,2}[A-Z][\w'’-]+"
-_PLACED = re.compile(rf"(?:,?\s+(?:located\s+)?(?:in|of|at)\s+|,\s+)(?P<place>{_CITY},\s+{_AREA})\b")
+_PLACED = re.compile(rf"(?:(?:,|(?<![\s,]))\s+(?:located\s+)?(?:in|of|at)\s+|,\s+)(?P<place>{_CITY},\s+{_AREA})\b")
 _LINE_PLACE = re.compile(
-    rf"\s+(?P<place>(?:(?:Fort|San|New|Los|El|St\.|Grand|West|East|North|South)\s+)?[A-Z][\w'’-]+,\s+{_AREA})\s*$"
+    rf"\s{{1,20}}(?P<place>(?:(?:Fort|San|New|Los|El|St\.|Grand|West|East|North|South)\s+)?[A-Z][\w'’-]+,\s+{_AREA})\s*$"
 )
 _FIRM = re.compile(
     r"(?:the\s+)?(?P<firm>[A-Z0-9][\w&.'’/-]*(?:,?\s+(?:[A-Z][\w&.'’/-]*"
@@ -63,8 +61,17 @@ def _sequence(text: str, start: int, end: int) -> Iterator[Span]:
         yield from _firm(text, position, place.start())
         yield Span(*place.span("place"), "LOCATION")
         position = place.end()
-    if position == start:
-        yield from _firm(text, position, end)
+    yield from _firm(text, position, end)
+
+
+_ABBREVIATED = re.compile(r"(?:\b(?:Inc|Corp|Co|Ltd|Bros)|\b[A-Z](?:\.\s?[A-Z])*)\.$")
+
+
+def _name_end(text: str, start: int, end: int) -> int:
+    """Where a name ends before spaces and stops; the stop of "Inc." or "S.A." belongs to it."""
+    while end > start and text[end - 1] in " \n\t.,;:" and not _ABBREVIATED.search(text, max(start, end - 12), end):
+        end -= 1
+    return end
 
 
 def _firm(text: str, start: int, end: int) -> Iterator[Span]:
@@ -86,8 +93,13 @@ def _firm(text: str, start: int, end: int) -> Iterator[Span]:
     if short:
         yield Span(*short.span("short"), "COMPANY", "name")
         end = short.start()
-    if re.fullmatch(r"[\w&.,'’/ \n-]+", text[start:end]) and not re.search(
-        r"\b(?:will|would|chosen|selected|be|not|determined)\b",
-        text[start:end],
+    end = _name_end(text, start, end)
+    if (
+        start < end
+        and re.fullmatch(r"[\w&.,'’/ \n-]+", text[start:end])
+        and not re.search(
+            r"\b(?:will|would|chosen|selected|be|not|determined)\b",
+            text[start:end],
+        )
     ):
         yield Span(start, end, "COMPANY", "name")

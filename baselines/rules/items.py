@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator
 from typing import Literal
 
@@ -12,7 +14,7 @@ from ...annotations.scheme import Form
 from ...corpus.document import Document
 from ..same_items import head_noun
 from ..sentences import is_notice, is_wrapped, sentence_number, sentence_starts
-from ..spans import Span
+from ..spans import Cover, Span
 from .patterns import (
     DESIGNATION,
     NUMBER,
@@ -22,6 +24,12 @@ from .patterns import (
     SUPPORT_PHRASES,
     WEAPON_HEADS,
 )
+
+LONGEST_ITEM = 400
+"""Characters of one element of a list; what is longer is no item."""
+
+NESTED = 5
+"""How many lists are read that begin inside one another."""
 
 Offsets = tuple[int, int]
 Kind = Literal["headline", "sentence", "line"]
@@ -66,9 +74,9 @@ _SUPPORT = re.compile(
 )
 """SUPPORT that is so in any text (guideline 2)."""
 _LIST_END = re.compile(
-    r"\s+(?:for|at)\s+an?\s+(?:total\s+)?estimated|\s+(?:will|would|may|could|has|have|is|are|was|were|directly|does)\b"
+    r"\s{1,20}(?:for|at)\s+an?\s+(?:total\s+)?estimated|\s{1,20}(?:will|would|may|could|has|have|is|are|was|were|directly|does)\b"
     r"|\.\s+(?:The|This|These|Also|There)\s|\.\s*$|\.\n|\s(?=(?:These|This|The)\s+(?:kits|proposed|sale))"
-    r"|\s+valued\s+at|\s+worth\b|\n\n"
+    r"|\s{1,20}valued\s+at|\s{1,20}worth\b|\n\n"
 )
 _HEADLINE = re.compile(r"^.*?\s[-–—]\s+")
 _PROTECTED = re.compile(
@@ -79,7 +87,7 @@ _PROTECTED = re.compile(
     r"|ground\s+and\s+air\s+based|line\s+of\s+sight|[Aa]cquisition\s+and\s+\w+"
 )
 _SPLIT = re.compile(
-    r"\s+w/|\s+&\s+|\s*(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s+(?:as\s+well\s+as|plus|including"
+    r"\s{1,20}w/|\s{1,20}&\s+|\s{0,20}(?:,(?!\d{3}\b)|;)\s*(?:(?:and|plus|or)\s+)?|\s{1,20}(?:as\s+well\s+as|plus|including"
     r"|along\s+with|and|or)\s+",
     re.I,
 )
@@ -90,10 +98,10 @@ _LEAD = re.compile(
 )
 _COUNT = re.compile(rf"\(?(?P<number>{NUMBER})\)?(?:\s+\(\d[\d,]*\))?(?:\s+each)?\s+(?!mm\b|in\b|inch|kg\b|lb)", re.I)
 _PHRASE = re.compile(
-    r"(?<!\d)\s+(?P<word>in\s+support\s+of|for|with|without|to|from|on|that|which|in|by|at|of|used|being|containing)\s+"
+    r"(?<!\d)\s{1,20}(?P<word>in\s+support\s+of|for|with|without|to|from|on|that|which|in|by|at|of|used|being|containing)\s+"
     r"(?:the\s+|an?\s+|existing\s+(?=\Z))?"
 )
-_ACRONYM = re.compile(r"\s*\((?P<short>[A-Z][\w/&-]*[A-Z][\w/&-]*|[A-Z]{2,}s?)\)")
+_ACRONYM = re.compile(r"\s{0,20}\((?P<short>[A-Z][\w/&-]*[A-Z][\w/&-]*|[A-Z]{2,}s?)\)")
 _WORK = frozenset(
     (
         "upgrade",
@@ -116,9 +124,11 @@ def find_lists(document: Document) -> Items:
     for start, end, kind in _lists(document):
         _read_list(document.text, start, end, items, kind)
     patterns = (_SERVICES,) if is_notice(document) else (_SERVICES, _SUPPORT)
+    cover = Cover(len(document.text), items.spans)
     for region in document.annotated_regions():
         for found in (f for p in patterns for f in p.finditer(document.text, region.start, region.end)):
-            if not any(s.start < found.end() and found.start() < s.end for s in items.spans):
+            if not cover.meets(*found.span()):
+                cover.add(*found.span())
                 items.spans.append(Span(*found.span(), "SUPPORT", "nominal"))
                 items.listed.add(found.span())
     return items
@@ -133,13 +143,17 @@ def _lists(document: Document) -> Iterator[tuple[int, int, Kind]]:
             if lead:
                 yield region.start + lead.end(), region.end, "headline"
             continue
+        ends: deque[int] = deque(maxlen=NESTED)
         for found in _LIST.finditer(document.text, region.start, region.end):
+            if len(ends) == NESTED and found.start() < min(ends):
+                continue
             if not re.search("(?i)request|inclu", found.group()) and _NO_LIST.match(document.text, found.end(1)):
                 continue
             number = sentence_number(document, found.end() - 1)
             end = min(starts[number + 1] if number + 1 < len(starts) else region.end, region.end)
             stop = _LIST_END.search(document.text, found.end(), end)
-            yield found.end(), stop.start() if stop else end, "sentence"
+            ends.append(stop.start() if stop else end)
+            yield found.end(), ends[-1], "sentence"
         if not is_wrapped(document):
             for line in _LINE.finditer(document.text[region.start : region.end]):
                 yield region.start + line.start(), region.start + line.end(), "line"
@@ -233,20 +247,28 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[Offsets]:
     protected = [found.span() for found in _PROTECTED.finditer(text, start, end)]
     position = start
     for cut in _SPLIT.finditer(text, start, end):
-        numbered = re.match(r"\(?\d", text[cut.end() : end]) or cut.group().strip() in (",", ";", "w/")
-        if (
-            cut.start() < position
-            or (kind == "line" and not numbered)
-            or any(a <= cut.start() < b for a, b in protected)
-        ):
+        numbered = re.match(r"\(?\d", text[cut.end() : min(end, cut.end() + 2)]) or cut.group().strip() in (
+            ",",
+            ";",
+            "w/",
+        )
+        if cut.start() < position or (kind == "line" and not numbered) or _inside(cut.start(), protected):
             continue
         if _depth(text, position, cut.start()) or _shares_head(
-            text[position : cut.start()], cut.group(), text[cut.end() : end]
+            text[max(position, cut.start() - LONGEST_ITEM) : cut.start()],
+            cut.group(),
+            text[cut.end() : min(end, cut.end() + LONGEST_ITEM)],
         ):
             continue
         yield position, cut.start()
         position = cut.end()
     yield position, end
+
+
+def _inside(position: int, ranges: list[Offsets]) -> bool:
+    """Whether ``position`` lies in one of ``ranges``, which are in order and do not overlap."""
+    at = bisect_right(ranges, position, key=lambda r: r[0]) - 1
+    return at >= 0 and position < ranges[at][1]
 
 
 def _depth(text: str, start: int, end: int) -> bool:
@@ -283,8 +305,11 @@ def _skip_lead(text: str, start: int, end: int) -> tuple[int, Offsets | None]:
 def _first_phrase(text: str, start: int, end: int) -> re.Match[str] | None:
     protected = [found.span() for found in _PROTECTED.finditer(text, start, end)]
     for phrase in _PHRASE.finditer(text, start + 1, end):
-        if not any(a <= phrase.start() < b for a, b in protected) and not _depth(text, start, phrase.start()):
-            if text[start : phrase.start()].casefold().split()[-1:] in (["element"], ["elements"]):
+        if not _inside(phrase.start(), protected) and not _depth(text, start, phrase.start()):
+            if text[max(start, phrase.start() - 20) : phrase.start()].casefold().split()[-1:] in (
+                ["element"],
+                ["elements"],
+            ):
                 continue
             return phrase
     return None
@@ -296,12 +321,12 @@ def _labelled(text: str, start: int, end: int) -> list[Span]:
         end -= 1
     if text[start : start + 1] == "(" and text[end - 1] == ")":
         start, end = start + 1, end - 1
-    if end - start < 3 or not text[start].isalnum():
+    if not 3 <= end - start <= LONGEST_ITEM or not text[start].isalnum():
         return []
     acronym = None
     for found in _ACRONYM.finditer(text, start, end):
         rest = text[found.end() : end].strip()
-        if not rest or text[: found.start()].rstrip().endswith("s"):
+        if not rest or text[start : found.start()].rstrip().endswith("s"):
             acronym, main_end = found, found.start()
             label, form = label_item(text[start:main_end], named=True)
             spans = [Span(start, main_end, label, form), Span(*acronym.span("short"), label, "name")]

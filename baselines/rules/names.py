@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 import spacy
 from spacy.language import Language
 
+from ...annotations.countries import countries
 from ...corpus.document import Document, Region
 from ..spans import Span
-from ..values import countries, country_code
+from ..values import country_code
 from .patterns import (
     BARE_DATE,
     BARE_SUM,
     COMMON_FORCES,
+    COUNTRY_NAMES,
     DATE,
     FORCES,
     MINISTRY,
@@ -27,31 +30,30 @@ from .patterns import (
 
 _PLACE_WORD = r"(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside|around|visits?\s+to|visited)"
 _CITY_WORD = r"[A-Z][\w.'’-]+"
-_ANY_STATE = "|".join(c.name for c in countries() if "," not in c.name and "(" not in c.name)
 _CITY = re.compile(
     rf"(?:(?<=\bin )|(?<=\bof )|(?<=\bnear )|(?<=\bat )|(?<=, ))"
-    rf"(?P<place>{_CITY_WORD}(?: {_CITY_WORD}){{0,3}},\s+(?:{STATES}|(?:{STATE_CODES})\b|D\.C\.|{_ANY_STATE}))(?![\w])"
+    rf"(?P<place>{_CITY_WORD}(?: {_CITY_WORD}){{0,3}},\s+(?:{STATES}|(?:{STATE_CODES})\b|D\.C\.|{COUNTRY_NAMES}))(?!\w)"
 )
-_DATELINE = re.compile(r"\s*(?P<place>[A-Z][A-Z.'’ -]+[A-Z])(?=\s*(?:,|\(|[-–—]))")
+_DATELINE = re.compile(r"\s*(?P<place>[A-Z][A-Z.'’ -]{1,80}[A-Z])(?=\s*(?:,|\(|[-–—]))")
 _CAPITALS = frozenset(word for country in countries() for word in country.capital)
-_CAPITALISED = r"[A-Z][\w&.-]*[\w]"
+_CAPITALISED = r"[A-Z][\w&.-]{0,40}\w"
 _FIRM = re.compile(
-    rf"(?:{_CAPITALISED} ){{1,4}}(?:Company|Corporation|Corp\b\.?|Incorporated|Inc\b\.?|Ltd\b\.?|Limited|LLC"
+    rf"(?<!\w)(?:{_CAPITALISED} ){{1,4}}(?:Company|Corporation|Corp\b\.?|Incorporated|Inc\b\.?|Ltd\b\.?|Limited|LLC"
     rf"|L\.L\.C\.|plc|PLC"
     rf"|GmbH|AG|Private\s+Ltd\b\.?|Industries|Shipyards?|Shipbuilding|Technologies|Aircraft Company)(?![\w])"
 )
 _BODY = re.compile(
-    rf"{MINISTRY}|(?:{_CAPITALISED}\s+(?:and\s+)?){{1,5}}(?:(?<!News\s)Agency|Directorate|Bureau|Commission|Embassy"
+    rf"{MINISTRY}|(?<!\w)(?:{_CAPITALISED}\s+(?:and\s+)?){{1,5}}(?:(?<!News\s)Agency|Directorate|Bureau|Commission|Embassy"
     rf"|Organisation"
     r"|Committee(?:\s+on\s+(?:the\s+)?[A-Z]\w+(?:\s+[A-Z]\w+)*)?)\b"
     rf"|(?<=[a-z.] )(?:{_CAPITALISED}\s+)?[Aa]dministration\b"
 )
 _ORGANIZATION = re.compile(
-    rf"(?:{_CAPITALISED}\s+){{1,4}}(?:News\s+Agency|Times|Post|Journal|Herald|Institute|Institution|University"
+    rf"(?<!\w)(?:{_CAPITALISED}\s+){{1,4}}(?:News\s+Agency|Times|Post|Journal|Herald|Institute|Institution|University"
     rf"|Association|Foundation|Think\s+Tank|Business\s+Council|(?:People['’]s\s+)?Party)\b"
 )
 _LAW = re.compile(
-    rf"(?:{_CAPITALISED}\s+){{1,5}}(?:Act|Treaty|Convention)\b(?:\s+of\s+\d{{4}})?|Public\s+Law\s+[\d-]+"
+    rf"(?<!\w)(?:{_CAPITALISED}\s+){{1,5}}(?:Act|Treaty|Convention)\b(?:\s+of\s+\d{{4}})?|Public\s+Law\s+[\d-]+"
     r"|(?<=for |ing )?Security\s+Council\s+Resolutions?\s+\d+"
 )
 _PAIR = re.compile(r"\b(?P<first>U\.S\.|[A-Z][A-Za-z]+)-(?P<second>[A-Z][a-z]+)\b")
@@ -66,7 +68,7 @@ _ROLED = re.compile(
     r"(?=[,.;]|\s+(?:said|told|in))"
 )
 _APPOSED = re.compile(
-    r"(?P<name>[A-ZÀ-Ž][\w'’-]+(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]+){1,3}),\s+(?:who|whose|a\s+(?:former|senior"
+    r"(?<!\w)(?P<name>[A-ZÀ-Ž][\w'’-]{1,40}(?:\s+[A-Z]\.)?(?:\s+[A-ZÀ-Ž][\w'’-]{1,40}){1,3}),\s+(?:who|whose|a\s+(?:former|senior"
     r"|retired)|(?:the\s+)?(?:head|chief|director|president|minister|spokes\w+|chair\w*|secretary)\b)"
 )
 _NOT_A_PERSON = re.compile(
@@ -78,6 +80,14 @@ _PLAIN_FORCE = re.compile(
     rf"|\s+(?!of\b|service|aid|bal"
     r"|build|assist|equip|offic|sale|pers|read|cap|depl|mod|oper|act))"
 )
+
+
+_LONG_TOKEN = re.compile(r"\S{100,}")
+"""What no name is, and what spaCy's tokenizer takes apart in quadratic time."""
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 class NameFinder:
@@ -95,7 +105,7 @@ class NameFinder:
         found: list[Span] = []
         for region in document.annotated_regions():
             text = document.text[region.start : region.end]
-            ruled = [Span(e.start_char, e.end_char, e.label_) for e in self.nlp(text).ents]
+            ruled = [Span(e.start_char, e.end_char, e.label_) for e in self.nlp(_LONG_TOKEN.sub(_blanks, text)).ents]
             ruled = list(_settle_states(text, ruled))
             spans = [*ruled, *_bodies(text, ruled), *_values(text), *_by_shape(text, region), *_persons(text)]
             found += [Span(s.start + region.start, s.end + region.start, s.label, s.form) for s in spans]
@@ -105,6 +115,7 @@ class NameFinder:
 def ruler_pipeline() -> Language:
     """A blank English pipeline whose EntityRuler knows the states and the names of the tables."""
     nlp = spacy.blank("en")
+    nlp.max_length = sys.maxsize  # spaCy's limit saves the memory of its parser, and there is none here
     phrases = [(label, name) for label, names in NAMES.items() for name in names]
     for country in countries():
         plain = (country.name, *country.aliases)
@@ -137,8 +148,8 @@ def _bodies(text: str, ruled: list[Span]) -> Iterator[Span]:
             start, surface = found.start(), found.group()
             state = ends.get(start - 1)
             if state is not None and surface[0].isupper() and text[start - 1].isspace():
-                royal = re.search(r"\bRoyal\s+$", text[: state.start])
-                start = royal.start() if royal else state.start
+                royal = re.search(r"\bRoyal\s+$", text[max(0, state.start - 20) : state.start])
+                start = state.start - len(royal.group()) if royal else state.start
             start += 4 if text.startswith("The ", start) else 0
             yield Span(start, found.end(), label, "name" if surface[0].isupper() else "nominal")
     for found in _PLAIN_FORCE.finditer(text):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ...annotations.countries import countries
+
 NAMES: dict[str, tuple[str, ...]] = {
     "GOV_BODY": (
         "Defense Security Cooperation Agency", "US Defense Security Cooperation Agency",
@@ -19,8 +21,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "White House", "Kremlin", "Bundestag", "Knesset", "Duma", "Riksdag", "Storting", "Folketing", "Bundesrat",
         "Taipei Economic and Cultural Representative Office", "TECRO",
         "Taipei Economic and Cultural Representative Office in the United States", "Parliament", "Downing Street",
-        "Foreign Office", "Legislative Yuan", "Presidential Office", "House Foreign Affairs "
-        "Committee", "Elysee", "Armed Services Committee", "European Commission", "DoD", "DOD",
+        "Foreign Office", "Legislative Yuan", "Presidential Office", "Elysee",
+        "Armed Services Committee", "European Commission", "DoD", "DOD",
     ),
     "ORGANIZATION": (
         "NATO", "North Atlantic Treaty Organization", "North Atlantic Treaty Organisation", "European Union", "EU",
@@ -85,9 +87,11 @@ STATE_CODES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
     "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC"
 )
+COUNTRY_NAMES = "|".join(re.escape(c.name) for c in countries() if "," not in c.name and "(" not in c.name)
 
 # Values ------------------------------------------------------------------------------------------------
 
+_YEAR = r"(?:19|20)\d\d"
 _SCALE = r"(?:[\s-]+(?:thousand|million|billion|trillion|bn|mn|crore|lakh)\b|(?:bn|m|mn|b|k)\b)?"
 _FIGURE = r"\d[\d,]*(?:\.\d+)?"
 _COIN = (
@@ -99,7 +103,7 @@ _CODE = r"(?:USD|EUR|GBP|JPY|CNY|KRW|INR|PHP|TWD|AUD|CAD|NZD|SGD|CHF|SEK|NOK|DKK
 _SIGN = r"(?:(?:US|NT|AU|A|CA|C|NZ|HK|S|R)?\$|€|£|¥|₩|₹|₱|Rs\.?|P(?=\d))"
 MONEY = re.compile(
     rf"(?<![\w$])(?:(?:{_CODE}\s?|{_SIGN}\s?){_FIGURE}{_SCALE}(?:\s+{_COIN}\b)?"
-    rf"|{_FIGURE}{_SCALE}\s+{_COIN}\b|{_FIGURE}{_SCALE}\s?(?:€|{_CODE}\b))"
+    rf"|(?<!\d,)(?:(?!{_YEAR}\s+won\b){_FIGURE}{_SCALE}\s+{_COIN}\b|{_FIGURE}{_SCALE}\s?(?:€|{_CODE}\b)))"
     rf"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|fifty|(?:a|one)\s+hundred)"
     rf"\s+(?:thousand|million|billion)\s+{_COIN}\b"
 )
@@ -111,7 +115,6 @@ _MONTH = (
     r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_YEAR = r"(?:19|20)\d\d"
 DATE = re.compile(
     rf"\b(?:(?:{_WEEKDAY},?\s+)?[0-3]?\d(?:st|nd|rd|th)?(?:[-–][0-3]?\d)?\s+{_MONTH}(?:,?\s+{_YEAR})?\b"
     rf"|(?:{_WEEKDAY},?\s+)?{_MONTH}\s*[0-3]?\d(?:st|nd|rd|th)?(?:,?\s+{_YEAR})?\b(?!,\d)"
@@ -152,9 +155,9 @@ WEAPON_HEADS = _words(
     corvette destroyer submarine boat vessel cutter radar sonar sensor radio engine interceptor battery
     system pod sight seeker transponder goggle dispenser jammer flare chaff decoy receiver transmitter
     terminal locator kit turret interferometer set computer display recorder rack array artillery
-    self-propelled gunboat warship trainer-jet interrogator subsystem sub-system sub-assembly assembly
+    self-propelled gunboat warship interrogator subsystem sub-system sub-assembly assembly
     absorber fairlead module window navigation paveway target illuminator designator camera antenna
-    transceiver tail-kit bayonet grenade mount adapter-kit fuze missiles-system airframe turboprop
+    transceiver bayonet grenade mount fuze airframe turboprop
     countermeasure satcom turbine propeller gear
     """
 )
@@ -166,8 +169,8 @@ SUPPORT_HEADS = _words(
     maintenance construction transportation transport design container trainer simulator generator
     software facility repair return refurbishment upgrade overhaul modification integration engineering
     logistics warranty survey test consumable accessory document manual device component material item
-    facilities instruction element shelter study storage delivery ferry rehabilitation installation fuel
-    lubricant cleaning calibration communications unit switch number book spares supply review personnel
+    facilities instruction element shelter study storage delivery ferry installation fuel
+    lubricant calibration communications unit switch number book spares supply review personnel
     participation
     """
 )
@@ -175,7 +178,7 @@ SUPPORT_HEADS = _words(
 
 SUPPORT_PHRASES = re.compile(
     r"(?:test|training|simulation|planning|power|interface|ground|automation|recording|voice|coolant"
-    r"|battery)\s+(?:sets?|systems?|units?|adapters?|stations?|devices?|services?|simulators?|ammunition trucks?)$",
+    r"|battery)\s+(?:sets?|systems?|units?|adapters?|stations?|devices?|services?|simulators?)$",
     re.I,
 )
 """Ends of items that are SUPPORT although their last word alone could be a weapon."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from ...annotations.annotation import Mention, Relation
 from ...annotations.scheme import scheme
-from ..sentences import sentence_number, sentence_starts
+from ..sentences import US_PROGRAMME, sentence_starts
 from ..values import country_code
 from .reading import Reading
 
@@ -44,26 +45,35 @@ def absorber(reading: Reading) -> Iterator[Pair]:
         after = reading.text[m.end : m.end + 60]
         subject = re.match(r"\s+(?:will|would|should)\b[^.]{0,40}?\babsorb", after)
         into = re.search(r"\binto\s+(?:its|their|his)\s+$", reading.text[max(0, m.start - 15) : m.start])
-        if deal is not None and _ABSORBS.search(reading.sentence(number)) and (subject or into):
+        if deal is not None and reading.says(number, _ABSORBS) and (subject or into):
             yield "recipient", deal, m
 
 
-_US_PROGRAMME = re.compile(r"Foreign\s+Military\s+Sale|\bFMS\b|Defense\s+Security\s+Cooperation\s+Agency|\bDSCA\b")
-
-
-_GIVES = re.compile(r"\s+(?:will|would|has|have|to|is)?\s*(?:sell|suppl|deliver|provid|send|donat|export|sold|gave)\w*")
+_GIVES = re.compile(
+    r"\s+(?:(?:will|would|has|have|to|is)\s+)?(?:sell|suppl|deliver|provid|send|donat|export|sold|gave)\w*"
+)
 
 
 def supplier(reading: Reading) -> Iterator[Pair]:
     """The United States, where its sales programme is named; else who "sells", "supplies" or "gives" (4.2)."""
     us = reading.state("USA")
-    if _US_PROGRAMME.search(reading.text) and us is not None:
+    if US_PROGRAMME.search(reading.text) and us is not None:
         yield from (("supplier", deal, us) for deal in reading.deals)
         return
+    deals = {number: _one_each(mentions, "DEAL") for number, mentions in reading.sentences.items()}
     for number, m in _each(reading, "GPE", "COMPANY", "GOV_BODY"):
         before = reading.text[max(0, m.start - 25) : m.start]
         if _GIVES.match(reading.text[m.end : m.end + 40]) or re.search(r"\b(?:from|by)\s+(?:the\s+)?$", before):
-            yield from (("supplier", deal, m) for deal in reading.sentences[number] if deal.label == "DEAL")
+            yield from (("supplier", deal, m) for deal in deals[number])
+
+
+def _one_each(mentions: Iterable[Mention], label: str) -> list[Mention]:
+    """The first mention of each entity of ``label``."""
+    first: dict[str | None, Mention] = {}
+    for m in mentions:
+        if m.label == label:
+            first.setdefault(m.entity, m)
+    return list(first.values())
 
 
 _TO = re.compile(r"^(?:\w+\s+){0,4}?(?:to|for|with)\s+(?:the\s+|its\s+)?$")
@@ -98,12 +108,12 @@ def recipient_nearby(reading: Reading) -> Iterator[Pair]:
     if reading.notice:
         return
     known = {deal.entity for _, deal, _ in recipient(reading)}
-    for number, deal in _each(reading, "DEAL"):
-        states = [
-            m for m in reading.sentences[number] if m.label == "GPE" and reading.code.get(m.entity or "") != "USA"
-        ]
-        if deal.entity not in known and states:
-            yield "recipient", deal, min(states, key=lambda m: (abs(m.start - deal.start), m.start))
+    for mentions in reading.sentences.values():
+        states = [m for m in mentions if m.label == "GPE" and reading.code.get(m.entity or "") != "USA"]
+        for deal in mentions:
+            if deal.label == "DEAL" and deal.entity not in known and states:
+                at = bisect_left(states, deal.start, key=lambda m: m.start)
+                yield "recipient", deal, min(states[max(0, at - 1) : at + 1], key=lambda m: abs(m.start - deal.start))
 
 
 _LEGISLATURE = re.compile(r"\b(?:Congress|[Pp]arliament|Senate|House|lawmakers|Bundestag)\b")
@@ -114,13 +124,13 @@ def notified_to(reading: Reading) -> Iterator[Pair]:
     """The legislature that is "notified" or "told" (4.1)."""
     for number, m in _each(reading, "GOV_BODY"):
         deal = _first_here(reading, number) or reading.deal_for(number, m.start)
-        told = _LEGISLATURE.search(reading.surface(m)) and _TELLS.search(reading.sentence(number))
+        told = _LEGISLATURE.search(reading.surface(m)) and reading.says(number, _TELLS)
         if deal is not None and told:
             yield "notified_to", deal, m
 
 
 def _first_here(reading: Reading, number: int) -> Mention | None:
-    return next((m for m in reading.sentences.get(number, ()) if m.label == "DEAL"), None)
+    return reading.first_deal.get(number)
 
 
 def dated(reading: Reading) -> Iterator[Pair]:
@@ -171,8 +181,8 @@ def value(reading: Reading) -> Iterator[Pair]:
         if deal is None or m.id in taken:
             continue
         here = _first_here(reading, number) is not None
-        last = number - sentence_number(reading.document, deal.start) <= 1
-        if reading.notice or here or (last and _COST.search(reading.sentence(number))):
+        last = number - reading.sentence_of(deal) <= 1
+        if reading.notice or here or (last and reading.says(number, _COST)):
             yield "value", deal, m
 
 
@@ -197,14 +207,15 @@ def item(reading: Reading) -> Iterator[Pair]:
             continue
         listed = (m.start, m.end) in reading.items.listed
         close = deal.end <= m.start and _COVERS.fullmatch(reading.between(deal, m))
-        distance = number - sentence_number(reading.document, deal.start)
+        distance = number - reading.sentence_of(deal)
         likely = not reading.notice and _counted(reading, m) and distance <= 3
-        if listed or close or (likely and not _NOT_SOLD.search(reading.sentence(number))):
+        if listed or close or (likely and not reading.says(number, _NOT_SOLD)):
             yield "item", deal, m
 
 
 def _counted(reading: Reading, m: Mention) -> bool:
-    return any(q.label == "QUANTITY" and q.end <= m.start <= q.end + 12 for q in reading.mentions)
+    number = reading.last_before("QUANTITY", m.start)
+    return number is not None and m.start <= number.end + 12
 
 
 def quantity(reading: Reading) -> Iterator[Pair]:
@@ -236,12 +247,12 @@ def contractor(reading: Reading) -> Iterator[Pair]:
         )
         for m in reading.sentences.get(number, ()):
             if m.label != "COMPANY" or not (
-                contract or listing or _PURCHASED.search(reading.text[m.start - 30 : m.start])
+                contract or listing or _PURCHASED.search(reading.text[max(0, m.start - 30) : m.start])
             ):
                 continue
-            weapons = [w for w in reading.sentences[number] if w.label == "WEAPON" and w.end < m.start]
-            if not (contract or listing) and weapons:
-                yield "contractor", weapons[-1], m
+            weapon = reading.last_before("WEAPON", m.start - 1)
+            if not (contract or listing) and weapon is not None and reading.sentence_of(weapon) == number:
+                yield "contractor", weapon, m
             elif (deal := reading.deal_for(number, m.start)) is not None:
                 yield "contractor", deal, m
 
@@ -317,7 +328,7 @@ def located_in(reading: Reading) -> Iterator[Pair]:
             yield "located_in", earlier, later
     for m in reading.mentions:
         if m.label == "GOV_BODY" and reading.surface(m).endswith(" in the United States"):
-            us = reading.state("USA", sentence_number(reading.document, m.start))
+            us = reading.state("USA", reading.sentence_of(m))
             if us is not None:
                 yield "located_in", m, us
 
@@ -328,11 +339,13 @@ _OWN = re.compile(r"\b(?:[Ii]ts|[Tt]heir|[Hh]is|[Hh]er)\s+(?:[\w-]+\s+)?$")
 def member_of(reading: Reading) -> Iterator[Pair]:
     """Forces and bodies of a state by possessive or by name, persons by office, and "a NATO ally" (4.1)."""
     for number, m in _each(reading, "MILITARY", "GOV_BODY"):
-        before = [g for g in reading.sentences[number] if g.label == "GPE" and g.end <= m.start]
-        if before and re.fullmatch(r"['’]?s?(?: (?:own|new))?", reading.between(before[-1], m)):
-            yield "member_of", m, before[-1]
+        state = reading.last_before("GPE", m.start)
+        if state is not None and reading.sentence_of(state) != number:
+            state = None
+        if state is not None and re.fullmatch(r"['’]?s?(?: (?:own|new))?", reading.between(state, m)):
+            yield "member_of", m, state
         elif _OWN.search(reading.text[max(0, m.start - 30) : m.start]):
-            owner = _owner(reading, before, m)
+            owner = _owner(reading, number, m)
             if owner is not None:
                 yield "member_of", m, owner
         elif code := _state_in_name(reading.surface(m)):
@@ -348,14 +361,13 @@ def member_of(reading: Reading) -> Iterator[Pair]:
     yield from _allies(reading)
 
 
-def _owner(reading: Reading, before: list[Mention], m: Mention) -> Mention | None:
+def _owner(reading: Reading, number: int, m: Mention) -> Mention | None:
     """Whose "its" is: in notices the buyer, in news the state mentioned last."""
-    foreign = [g for g in before if reading.code.get(g.entity or "") != "USA"]
-    if foreign:
-        return foreign[0]
+    for g in reading.sentences[number]:
+        if g.end <= m.start and g.label == "GPE" and reading.code.get(g.entity or "") != "USA":
+            return g
     if not reading.notice:
-        earlier = [g for g in reading.mentions if g.label == "GPE" and g.end <= m.start]
-        return earlier[-1] if earlier else None
+        return reading.last_before("GPE", m.start)
     return _buyer(reading)
 
 
@@ -364,11 +376,11 @@ _ROLE = (
     r"|executive|leader|director|speaker|officer|counterpart)"
 )
 _BEFORE_PERSON = re.compile(
-    rf"(?:['’]s|)?,? ?(?:[\w-]+ ){{0,3}}{_ROLE}(?: (?:General|of Defen[cs]e|of State))?,?",
+    rf"(?:['’]s|)?,? ?(?:[\w-]{{1,40}} ){{0,3}}{_ROLE}(?: (?:General|of Defen[cs]e|of State))?,?",
     re.I,
 )
 _BEHIND_PERSON = re.compile(
-    rf",? (?:(?:the|a|an|its|who is|who) )?(?:[\w-]+ ){{0,3}}(?:{_ROLE} (?:of|for|at)|who (?:heads|leads|chairs"
+    rf",? (?:(?:the|a|an|its|who is|who) )?(?:[\w-]{{1,40}} ){{0,3}}(?:{_ROLE} (?:of|for|at)|who (?:heads|leads|chairs"
     rf"|runs))(?: the)?"
     r"|, who (?:heads|leads|chairs|runs)(?: the)?|,? of(?: the)?",
     re.I,
@@ -392,13 +404,13 @@ def _officers(reading: Reading) -> Iterator[Pair]:
 def _allies(reading: Reading) -> Iterator[Pair]:
     for _, m in _each(reading, "ORGANIZATION"):
         if re.match(r"\s+(?:ally|allies|member)\b", reading.text[m.end : m.end + 10]):
-            states = [g for g in reading.mentions if g.label == "GPE" and g.start < m.start]
-            buyers = [g for g in states if reading.code.get(g.entity or "") not in (None, "USA")]
-            if buyers:
-                yield "member_of", buyers[-1], m
+            buyer = reading.last_buyer(m.start)
+            if buyer is not None:
+                yield "member_of", buyer, m
 
 
 def _buyer(reading: Reading) -> Mention | None:
+    """The first state of the text but the United States."""
     return next((m for m in reading.mentions if m.label == "GPE" and reading.code.get(m.entity or "") != "USA"), None)
 
 
@@ -445,4 +457,7 @@ RULES: tuple[Callable[[Reading], Iterator[Pair]], ...] = (
     member_of,
     opposes,
 )
-"""One rule a relation type, in the order of the guideline's table."""
+"""All rules, in the order in which the first mentions of a pair of entities are looked for.
+
+A relation type has one rule, but "recipient" has three, and "part_of" comes from for_platform too.
+"""

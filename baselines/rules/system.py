@@ -1,4 +1,4 @@
-"""A system of hand-written rules: what they find is what the guideline's own examples and stock phrases give away."""
+"""A system of hand-written rules; where their tables come from, :mod:`.patterns` says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...annotations.annotation import Annotation
 from ...corpus.document import Document
 from ..assemble import assemble
 from ..sentences import is_notice
-from ..spans import Span, flat_spans
+from ..spans import Cover, Span, flat_spans
 from .firms import find_firms
 from .items import find_lists
 from .names import NameFinder
@@ -34,9 +34,8 @@ class RuleSystem:
     def predict(self, document: Document) -> Annotation:
         """The annotation of ``document``, all layers filled."""
         items = find_lists(document)
-        others = [
-            s for s in find_weapons(document) if not any(s.start < t.end and t.start < s.end for t in items.spans)
-        ]
+        cover = Cover(len(document.text), items.spans)
+        others = [s for s in find_weapons(document) if not cover.meets(s.start, s.end)]
         spans = [*items.spans, *others, *self._names.spans(document), *find_firms(document)]
         spans += [*find_deals(document), *find_descriptions(document)]
         spans += find_acronyms(document, flat_spans(document, spans))
@@ -129,9 +128,13 @@ _SHORT = re.compile(r"(?:['’]s)?\s+\((?P<short>[A-Z][A-Za-z&/-]*[A-Z][A-Za-z0-
 
 def find_acronyms(document: Document, spans: Sequence[Span]) -> Iterator[Span]:
     """Acronyms in parentheses behind a name, with its label, there and wherever else they stand (guideline 2.6)."""
+    seen: set[tuple[str, str]] = set()
     for span in spans:
         short = _SHORT.match(document.text, span.end)
         if short is None or span.label in ("MONEY", "QUANTITY", "DATE", "LOCATION", "PERSON"):
             continue
+        if (short["short"], span.label) in seen:
+            continue
+        seen.add((short["short"], span.label))
         for found in re.finditer(rf"(?<![\w/-]){re.escape(short['short'])}s?(?![\w/-])", document.text):
             yield Span(*found.span(), span.label, "nominal" if span.label == "DEAL" else "name")

@@ -18,11 +18,11 @@ _STRONG = (
     r"|gunboats|airframes|version)"
 )
 _AFTER = re.compile(
-    r"(?:\s+(?:Block\s+\w+\+?|MOD\s+\d+|Mod\s+\d+|[IVX]+\b|[A-Z][\w/-]+|\d+(?:\.\d+)?(?:mm|MM)"
+    r"(?:\s++(?:Block\s+\w+\+?|MOD\s+\d+|Mod\s+\d+|[IVX]+\b|[A-Z][\w/-]+|\d+(?:\.\d+)?(?:mm|MM)"
     rf"|{_STRONG}\b|system"
     r"|(?!(?:and|or|of|for|with|to|in|the|other|as|from|on|by|at|its|these|their|will|would|are|is|was|were|that|which"
     r"|have|has)\b)(?:[a-z]+-)?[a-z]+(?:-[a-z]+)?"
-    rf"(?=\s+(?:[a-z-]+\s+){{0,2}}{_STRONG}\b)))*"
+    rf"(?=\s+(?:[a-z-]+\s+){{0,2}}{_STRONG}\b))){{0,16}}"
 )
 _NAMED = re.compile(
     rf"(?:Block\s+[IVX\d]+\s+)?\b(?:{PROPER_WEAPONS})s?\b(?:-[A-Z][\w-]*)?(?:\s(?:[A-Z]\d?(?:/[A-Z])?|\d[A-Z]"
