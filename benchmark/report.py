@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 from rich import box
@@ -34,6 +35,18 @@ def _title(score: TaskScore | Comparison) -> str:
     split = "" if score.split == "all" else f"split {score.split}, "
     documents = "1 document" if score.documents == 1 else f"{score.documents} documents"
     return f"{score.collection}: {split}{documents} of {score.stories} {'story' if score.stories == 1 else 'stories'}"
+
+
+def _table(title: str, gap: int = 0) -> Table:
+    """An empty table under a title; ``gap`` spaces more between its columns."""
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, gap, 0, 0),
+        pad_edge=False,
+    )
 
 
 def headline_name(task: str, headline: str) -> str:
@@ -92,14 +105,7 @@ def _leaderboard(collection: str, signatures: Mapping[str, Signature], rows: Seq
     any_score = next(iter(rows[0][1].values()))
     fitted = {fitted_on for (_, fitted_on), _ in rows}
     everywhere = f"; train split: {fitted.pop()}" if len(fitted) == 1 else ""
-    table = Table(
-        title=_title(any_score) + everywhere,
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        title_style="bold",
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-    )
+    table = _table(_title(any_score) + everywhere, gap=2)
     table.add_column("system", no_wrap=True)
     for name, task in TASKS.items():
         table.add_column(headline_name(name, task.headline), no_wrap=True)
@@ -134,18 +140,8 @@ def score_tables(
     ``sides`` are the heads of the columns that count what precision and recall are shares of.
     """
     boards = []
-    by_collection: dict[str, list[TaskScore]] = {}
-    for score in scores:
-        by_collection.setdefault(score.collection, []).append(score)
-    for its in by_collection.values():
-        table = Table(
-            title=_title(its[0]),
-            title_justify="left",
-            box=box.SIMPLE_HEAD,
-            title_style="bold",
-            padding=0,
-            pad_edge=False,
-        )
+    for its in _by_collection(scores):
+        table = _table(_title(its[0]))
         table.add_column("task", no_wrap=True)
         table.add_column("measure", no_wrap=True)
         for column in ("P", "R", "F1", "95 % interval", *sides):
@@ -154,6 +150,16 @@ def score_tables(
             _add_rows(table, task_score, detail)
         boards.append(Board(table, tuple(s.signature for s in its)))
     return boards
+
+
+Scored = TypeVar("Scored", TaskScore, Comparison)
+
+
+def _by_collection(scored: Iterable[Scored]) -> Iterable[list[Scored]]:
+    groups: dict[str, list[Scored]] = {}
+    for each in scored:
+        groups.setdefault(each.collection, []).append(each)
+    return groups.values()
 
 
 def _number(value: float | None) -> str:
@@ -183,19 +189,9 @@ def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
 
 def comparison_tables(comparisons: Iterable[Comparison]) -> list[Board]:
     """One table for each collection: both headlines of each task, their difference, its interval and p-values."""
-    by_collection: dict[str, list[Comparison]] = {}
-    for comparison in comparisons:
-        by_collection.setdefault(comparison.collection, []).append(comparison)
     boards = []
-    for its in by_collection.values():
-        table = Table(
-            title=_title(its[0]),
-            title_justify="left",
-            box=box.SIMPLE_HEAD,
-            title_style="bold",
-            padding=0,
-            pad_edge=False,
-        )
+    for its in _by_collection(comparisons):
+        table = _table(_title(its[0]))
         table.add_column("task", no_wrap=True)
         for column in ("first", "second", "difference", "95 % interval", "p", "p (Holm)"):
             table.add_column(column, justify="right", no_wrap=True)

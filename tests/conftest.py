@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from armsbench import Release, load_release
+from armsbench import Annotation, Release, load_release
 from armsbench.corpus.document import Document, Region
+
+if TYPE_CHECKING:
+    from armsbench.baselines.linear.system import LinearSystem
 
 
 def make_document(text: str, doc_id: str = "article-001", *, regions: tuple[Region, ...] | None = None) -> Document:
@@ -27,3 +32,27 @@ def make_document(text: str, doc_id: str = "article-001", *, regions: tuple[Regi
 def release() -> Release:
     """The release with every text that is within reach; the articles always are."""
     return load_release()
+
+
+@pytest.fixture(scope="session")
+def articles(release: Release) -> list[Document]:
+    """The articles of train: always within reach, and not what the made documents look like."""
+    return list(release.select("articles", "train"))
+
+
+@pytest.fixture(scope="session")
+def made() -> list[tuple[Document, Annotation]]:
+    """Small made documents about sales, with their gold."""
+    from .made_sales import made_sale
+
+    return [made_sale(number) for number in range(6)]
+
+
+@pytest.fixture(scope="session")
+def fitted(made: list[tuple[Document, Annotation]]) -> LinearSystem:
+    """A linear system that learnt from the made documents."""
+    from armsbench.baselines.linear.system import LinearSystem
+
+    system = LinearSystem()
+    system.fit([document for document, _ in made], [annotation for _, annotation in made])
+    return system

@@ -40,8 +40,6 @@ from armsbench.baselines.linear.tokens import Token, token_sequences, words_of
 from armsbench.baselines.linear.vocabulary import Floats, Vocabulary
 from armsbench.corpus.document import Document, Region
 from armsbench.corpus.errors import ArmsBenchError
-from armsbench.corpus.load import load_corpus
-from armsbench.corpus.splits import documents_of_split
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,24 +49,6 @@ from .marked import marked
 
 TAGS = ("O", "B-GPE", "I-GPE", "B-WEAPON", "I-WEAPON", "B-DATE")
 FLOAT = st.floats(-50, 50)
-
-
-@pytest.fixture(scope="module")
-def made() -> list[tuple[Document, Annotation]]:
-    return [made_sale(number) for number in range(6)]
-
-
-@pytest.fixture(scope="module")
-def fitted(made: list[tuple[Document, Annotation]]) -> LinearSystem:
-    system = LinearSystem()
-    system.fit([document for document, _ in made], [annotation for _, annotation in made])
-    return system
-
-
-@pytest.fixture(scope="module")
-def articles() -> list[Document]:
-    """The articles of train: always within reach, and not what the made documents look like."""
-    return list(load_corpus(["articles"], only=documents_of_split("train")).documents.values())
 
 
 # Tokens and tags

@@ -18,28 +18,6 @@ from armsbench.baselines.linear.system import LinearSystem
 from armsbench.baselines.linear.vocabulary import Floats
 from armsbench.corpus.document import Document
 from armsbench.corpus.errors import DataError
-from armsbench.corpus.load import load_corpus
-from armsbench.corpus.splits import documents_of_split
-
-from .made_sales import made_sale
-
-
-@pytest.fixture(scope="module")
-def made() -> list[tuple[Document, Annotation]]:
-    return [made_sale(number) for number in range(6)]
-
-
-@pytest.fixture(scope="module")
-def fitted(made: list[tuple[Document, Annotation]]) -> LinearSystem:
-    system = LinearSystem()
-    system.fit([document for document, _ in made], [annotation for _, annotation in made])
-    return system
-
-
-@pytest.fixture(scope="module")
-def articles() -> list[Document]:
-    """The articles of train: always within reach, and not what the made documents look like."""
-    return list(load_corpus(["articles"], only=documents_of_split("train")).documents.values())
 
 
 def test_a_loaded_model_predicts_exactly_what_the_saved_one_did(
