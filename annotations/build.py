@@ -7,6 +7,7 @@ a folder that loads, old or new, and ``load_dataset``, which caches by what the 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -85,7 +86,9 @@ def _write_parquet(folder: Path, config: str, split: str, rows: list[dict[str, A
 
     target = folder / "data" / config
     target.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkstemp(dir=target, prefix=f".{split}.", suffix=".tmp")[1])
+    handle, path = tempfile.mkstemp(dir=target, prefix=f".{split}.", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(path)
     encoded = [_encode(row, dict(features)) for row in rows]
     # The Arrow table carries the features in its metadata; to_parquet would print a progress bar of its own.
     pyarrow.parquet.write_table(datasets.Dataset.from_list(encoded, features=features).data.table, temporary)

@@ -92,7 +92,7 @@ def annotation_from_inline(
     first = _SECTION.search(inline)
     marked = inline[: first.start()].rstrip("\n") if first else inline.rstrip("\n")
     mentions, text = _read_mentions(marked, fault)
-    _compare_text(document.text, text, marked, fault)
+    _compare_text(document.text, text, fault)
     sections = _read_sections(inline, first.start() if first else len(inline))
     entities = _read_entities(sections["entities"], mentions, text, fault)
     relations = []
@@ -158,7 +158,7 @@ def _read_mentions(marked: str, fault) -> tuple[list[Mention], str]:  # type: ig
     return mentions, "".join(parts)
 
 
-def _compare_text(expected: str, found: str, marked: str, fault) -> None:  # type: ignore[no-untyped-def]
+def _compare_text(expected: str, found: str, fault) -> None:  # type: ignore[no-untyped-def]
     if expected == found:
         return
     at = next(

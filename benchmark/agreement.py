@@ -12,17 +12,14 @@ from itertools import combinations
 
 import msgspec
 
-from .._version import __version__
 from ..annotations.annotation import Annotation
 from ..annotations.layers import LAYERS, read_annotation
-from ..annotations.release import RELEASE, gold_digest
 from ..annotations.structure import structure_faults
 from ..corpus.document import COLLECTIONS, Document
 from ..corpus.errors import DataError, Fault, UnknownNameError
 from ..corpus.load import Corpus
 from .measures import P_PART, P_WHOLE, R_PART, R_WHOLE, TaskCounts
-from .scoring import TaskScore, count_task, score_counts
-from .signature import Signature
+from .scoring import TaskScore, count_task, score_counts, signature_of
 from .tasks import TASKS
 
 
@@ -97,18 +94,7 @@ def _agreement(
     for collection in COLLECTIONS:
         its = [d for d in documents if d.collection == collection]
         for task in TASKS.values() if its else ():
-            signature = Signature(
-                task=task.name,
-                match=task.headline,
-                collection=collection,
-                split="all",
-                release=RELEASE,
-                docs=len(its),
-                gold=gold_digest(first[d.id] for d in its),
-                boot=resamples,
-                seed=seed,
-                version=__version__,
-            )
+            signature = signature_of(first, task, its, collection, "all", resamples=resamples, seed=seed)
             counts = _mean(count_task(task, its, first, second), count_task(task, its, second, first))
             scores.append(score_counts(task, counts, signature))
     return Agreement(

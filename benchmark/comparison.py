@@ -66,6 +66,9 @@ def compare_predictions(
                 return np.nan_to_num(headline_f1(task, sums))
 
             missing = sum(not all(d.id in s and task.submitted(s[d.id]) for s in sides) for d in documents)
+            signature = signature_of(
+                release.gold, task, documents, collection, split, missing=missing, resamples=resamples, seed=seed
+            )
             counts = [count_task(task, documents, release.gold, side) for side in sides]
             one, other = (c.by_story() for c in counts)
             f1 = [headline_f1(task, c.total()).item() for c in counts]
@@ -87,7 +90,7 @@ def compare_predictions(
                     p=randomisation_p(one, other, statistic, trials, seed) if many else None,
                     p_holm=None,
                     trials=trials,
-                    signature=str(signature_of(release, task, documents, collection, split, missing, resamples, seed)),
+                    signature=str(signature),
                 )
             )
         found += _corrected(its)

@@ -82,8 +82,9 @@ def align(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> list[Aligned]:
         return []
     agreement = [[agreeing(g, p) for p in predicted] for g in gold]
     weights = np.array([[float(cell.total()) for cell in row] for row in agreement])
-    bare = np.array([[not fillers(g) and not fillers(p) for p in predicted] for g in gold])
-    sizes = np.array([[abs(fillers(g).total() - fillers(p).total()) for p in predicted] for g in gold], dtype=float)
+    filled = [np.array([float(fillers(deal).total()) for deal in side]) for side in (gold, predicted)]
+    bare = (filled[0][:, None] == 0) & (filled[1][None, :] == 0)
+    sizes = np.abs(filled[0][:, None] - filled[1][None, :])
     # Less than one filler in all, so that it only decides between alignments in which equally many agree.
     likeness = (sizes.max() + 1 - sizes) / ((sizes.max() + 2) * (min(weights.shape) + 1))
 

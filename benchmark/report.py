@@ -72,7 +72,8 @@ def leaderboards(results: Iterable[Result], *, narrow: bool = False) -> list[Boa
     """One table for each collection and each group of results that may be compared, systems as rows, tasks as columns.
 
     Rows are ordered by deals, then relations, coreference, mentions. ``narrow`` puts intervals on a line of their own.
-    Two results share a table only if the signatures of every task that both have agree in all but the version.
+    Two results share a table only if the signatures of every task that both have agree in all but the version
+    and the number of missing documents, which stands in the cell.
     """
     boards = []
     for collection in COLLECTIONS:

@@ -67,23 +67,32 @@ def score_predictions(
             if given:
                 progress(f"{collection}: {task.name}")
                 counts = count_task(task, documents, release.gold, predictions)
-                missing = len(documents) - given
-                signature = signature_of(release, task, documents, collection, split, missing, resamples, seed)
+                signature = signature_of(
+                    release.gold,
+                    task,
+                    documents,
+                    collection,
+                    split,
+                    missing=len(documents) - given,
+                    resamples=resamples,
+                    seed=seed,
+                )
                 scores.append(score_counts(task, counts, signature))
     return scores
 
 
 def signature_of(
-    release: Release,
+    gold: Mapping[str, Annotation],
     task: Task,
     documents: Sequence[Document],
     collection: Collection,
-    split: Split,
-    missing: int,
+    split: str,
+    *,
+    missing: int = 0,
     resamples: int,
     seed: int,
 ) -> Signature:
-    """The signature of a score of ``task`` on ``documents``, of which ``missing`` had no prediction."""
+    """The signature of a score of ``task`` against ``gold`` on ``documents``, of which ``missing`` had no prediction."""
     return Signature(
         task=task.name,
         match=task.headline,
@@ -92,7 +101,7 @@ def signature_of(
         release=RELEASE,
         docs=len(documents),
         missing=missing,
-        gold=gold_digest(release.gold[d.id] for d in documents),
+        gold=gold_digest(gold[d.id] for d in documents),
         boot=resamples,
         seed=seed,
         version=__version__,

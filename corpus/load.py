@@ -35,10 +35,10 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sources_folders(sources: Path | None = None) -> list[Path]:
-    """Where to look for source texts: ``sources`` alone if given, else each place that exists of
+    """The folders to look in for source texts, first to last.
 
-    the folder named by ``ARMSBENCH_SOURCES``, what ``armsbench hydrate --download`` wrote, and ``../shared/sources``
-    beside the checkout.
+    ``sources`` alone if given; else the folder that ``ARMSBENCH_SOURCES`` names; else, as far as they exist, what
+    ``armsbench hydrate --download`` wrote and ``../shared/sources`` beside the checkout.
     """
     if sources is not None:
         return [sources]

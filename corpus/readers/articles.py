@@ -31,8 +31,7 @@ def add_article(draft: str, sheet: FactSheet, *, replace: bool = False) -> Path:
     """Write the text, the fact sheet and the index entry of an article; returns the path of its text.
 
     Raises DataError with every fault of draft and fact sheet, and for an id that is taken unless ``replace``; nothing
-    is written then. The index is written last, so
-    a kill leaves no entry without its text.
+    is written then. The index is written last, so a kill leaves no entry without its text.
     """
     entry, text = article_from_draft(draft, sheet)
     if faults := fact_sheet_faults(sheet, entry.regions):
