@@ -92,7 +92,7 @@ def signature_of(
     resamples: int,
     seed: int,
 ) -> Signature:
-    """The signature of a score of ``task`` against ``gold`` on ``documents``, of which ``missing`` had no prediction."""
+    """The signature of scoring ``task`` against ``gold`` on ``documents``, of which ``missing`` had no prediction."""
     return Signature(
         task=task.name,
         match=task.headline,
