@@ -18,6 +18,8 @@ from .corpus.files import shown
 COMMANDS = {
     "hydrate": "corpus",
     "add-article": "corpus",
+    "diversity": "corpus",
+    "leakage": "corpus",
     "build": "annotations",
     "check": "annotations",
     "inline": "annotations",

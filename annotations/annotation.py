@@ -152,6 +152,7 @@ class Provenance(_Record, frozen=True, kw_only=True):
 
     ``kind``: an ``annotator`` worked alone from the bare text; a ``reader`` went through an annotator's layer looking
     for what is missing or wrong; an ``adjudicator`` decided between layers. ``from_layers`` are the layers seen.
+    ``canary`` stands with every annotation of a test document (:data:`armsbench.corpus.splits.CANARY`).
     """
 
     kind: Literal["annotator", "reader", "adjudicator"]
@@ -161,6 +162,7 @@ class Provenance(_Record, frozen=True, kw_only=True):
     human: bool = False
     from_layers: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    canary: str | None = None
 
 
 class Annotation(_Record, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from ..corpus.document import COLLECTIONS, SPLITS, Document, RegionKind
 from ..corpus.errors import DataError, Fault, MissingExtraError
 from ..corpus.files import PACKAGE, shown, umask, write_atomic
 from ..corpus.normalise import NORMALISATION_VERSION
+from ..corpus.splits import CANARY
 from .annotation import Annotation, Attributes, Deal
 from .card import card, croissant
 from .deals import deal_records
@@ -91,7 +92,10 @@ def _write_parquet(folder: Path, config: str, split: str, rows: list[dict[str, A
     temporary = Path(path)
     encoded = [_encode(row, dict(features)) for row in rows]
     # The Arrow table carries the features in its metadata; to_parquet would print a progress bar of its own.
-    pyarrow.parquet.write_table(datasets.Dataset.from_list(encoded, features=features).data.table, temporary)
+    table = datasets.Dataset.from_list(encoded, features=features).data.table
+    if split == "test":
+        table = table.replace_schema_metadata({**table.schema.metadata, b"canary": CANARY.encode()})
+    pyarrow.parquet.write_table(table, temporary)
     digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
     name = f"data/{config}/{split}-{digest[:12]}.parquet"
     temporary.chmod(0o666 & ~umask())

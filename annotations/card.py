@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..corpus.document import COLLECTIONS
+from ..corpus.splits import CANARY
 from .release import RELEASE, RELEASE_DATE, Release
 from .stats import Stats, release_stats
 
@@ -97,7 +98,8 @@ def card(
         "",
         "- GUIDELINES.md beside this file says what every mark means; no human has checked the marks yet.",
         "- Notices share boilerplate across splits, so scores on them flatter systems that memorise it.",
-        "- Test labels are public: a system trained on them must say so.",
+        "- Test labels are public: a system trained on them must say so. Every file that holds them holds this string:",
+        f"  `{CANARY}`.",
         "- Scores, baselines and datasheet are in the armsbench repository, whose `armsbench build` made this folder.",
     ]
     return "\n".join(lines) + "\n"

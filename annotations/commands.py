@@ -11,7 +11,7 @@ from ..corpus.console import finish, print_json, progress, stdout
 from ..corpus.document import Document
 from ..corpus.errors import DataError, UnknownNameError
 from ..corpus.files import local_folder, shown, write_atomic
-from ..corpus.options import JSON, SOURCES
+from ..corpus.options import FIGURE, JSON, SOURCES
 
 
 @click.command(short_help="Build the dataset for datasets.load_dataset.")
@@ -118,7 +118,7 @@ def inline(
     except UnicodeDecodeError as error:
         raise DataError(f"{shown(marked)}: not UTF-8 ({error.reason} at byte {error.start})") from None
     path = layer_path(layer, doc_id, replace=replace)
-    provenance = new_provenance(layer, origin=inline_origin(text), human=not machine)
+    provenance = new_provenance(layer, doc_id, origin=inline_origin(text), human=not machine)
     annotation = annotation_from_inline(document, text, provenance, shown(marked))
     if faults := annotation_faults(annotation, document, shown(marked)):
         raise DataError(faults)
@@ -144,15 +144,20 @@ def _document(doc_id: str, sources: Path | None) -> Document:
 
 @click.command(short_help="Count what is in the release.")
 @SOURCES
+@FIGURE
 @JSON
-def stats(sources: Path | None, as_json: bool) -> None:
-    """Count what is in the release: documents, words, mentions by label, relations by type, deals."""
+def stats(sources: Path | None, figure: Path | None, as_json: bool) -> None:
+    """Count what is in the release: documents, words, mentions by label, relations by type, deal slots filled."""
+    from ..corpus.figures import save_figure
+    from .figures import draw_stats
     from .release import load_release
     from .stats import release_stats
     from .tables import stats_tables
 
     release = load_release(sources=sources)
     rows = release_stats(release)
+    if figure is not None:
+        save_figure(draw_stats(rows), figure)
     if as_json:
         print_json(rows)
     else:

@@ -10,6 +10,7 @@ import msgspec
 
 from ..corpus.errors import DataError, Fault
 from ..corpus.files import PACKAGE, checkout
+from ..corpus.splits import CANARY, read_splits
 from .annotation import Annotation, Provenance, decode_annotation
 from .scheme import scheme
 
@@ -17,8 +18,8 @@ LAYERS = PACKAGE / "annotations" / "layers"
 """One folder per annotator layer, one file per document in it."""
 
 
-def new_provenance(annotator: str, *, origin: str | None = None, human: bool = True) -> Provenance:
-    """The provenance of a layer that ``annotator`` makes today by the present guidelines.
+def new_provenance(annotator: str, doc_id: str, *, origin: str | None = None, human: bool = True) -> Provenance:
+    """The provenance of a layer of a document that ``annotator`` makes today by the present guidelines.
 
     Without ``origin`` it was made from the bare text; with it, by reading and correcting that layer.
     """
@@ -29,6 +30,7 @@ def new_provenance(annotator: str, *, origin: str | None = None, human: bool = T
         guidelines=scheme().guidelines,
         human=human,
         from_layers=(origin,) if origin else (),
+        canary=CANARY if read_splits().get(doc_id) == "test" else None,
     )
 
 

@@ -11,7 +11,7 @@ from .stats import Stats
 
 
 def stats_tables(rows: Sequence[Stats]) -> list[Table]:
-    """Three tables: sizes by collection and split, mentions by label, relations by type, each with the total last."""
+    """Sizes by collection and split, mentions by label, relations by type, filled deal slots, each with the total."""
     names = ("documents", "stories", "words", "mentions", "entities", "relations", "deals")
     sizes = Table(box=box.SIMPLE_HEAD)
     sizes.add_column("collection")
@@ -20,7 +20,12 @@ def stats_tables(rows: Sequence[Stats]) -> list[Table]:
         sizes.add_column(name, justify="right")
     for row in rows:
         sizes.add_row(row.collection, row.split, *(f"{getattr(row, name):,}" for name in names))
-    return [sizes, _counts(rows, "labels", "mentions by label"), _counts(rows, "relation_types", "relations by type")]
+    counts = {
+        "labels": "mentions by label",
+        "relation_types": "relations by type",
+        "slots": "deal records by filled slot",
+    }
+    return [sizes, *(_counts(rows, field, title) for field, title in counts.items())]
 
 
 def _counts(rows: Sequence[Stats], field: str, title: str) -> Table:

@@ -13,11 +13,14 @@ from ..corpus.facts import fact_sheet_faults, read_fact_sheet
 from ..corpus.files import PACKAGE
 from ..corpus.index import read_index
 from ..corpus.load import Corpus, load_corpus
-from ..corpus.splits import read_splits
+from ..corpus.splits import CANARY, read_splits
 from .annotation import Annotation
+from .audit import audit
 from .check import guideline_faults
+from .fact_check import fact_findings
+from .findings import open_faults, read_ledger
 from .layers import LAYERS, read_annotation
-from .release import GOLD
+from .release import GOLD, read_gold
 from .scheme import scheme
 from .structure import structure_faults
 
@@ -57,10 +60,29 @@ def check_files(paths: Iterable[Path], sources: Path | None, progress: Progress)
 
 
 def check_release(sources: Path | None, progress: Progress) -> Report:
-    """Check gold and layers of the release, and what stands around them: indexes, splits, fact sheets."""
+    """Check gold and layers of the release, what stands around them (indexes, splits, fact sheets), then audit gold."""
     corpus = load_corpus(sources=sources)
     paths = [*sorted(GOLD.glob("*.json")), *sorted(LAYERS.glob("*/*.json"))]
-    return _check(paths, corpus, [*_frame_faults(corpus)], progress)
+    report = _check(paths, corpus, [*_frame_faults(corpus)], progress)
+    if report.faults:
+        return report  # the audit takes for granted that gold holds together
+    progress("auditing")
+    return msgspec.structs.replace(report, faults=tuple(_audit_faults(corpus)))
+
+
+def _audit_faults(corpus: Corpus) -> list[Fault]:
+    """Findings of the audit and of the comparison with fact sheets that the ledger does not hold, and the reverse.
+
+    Labels are compared between documents, so the ledger's entries are only held against a corpus that is all here.
+    """
+    documents = [corpus.documents[doc_id] for doc_id in read_splits() if doc_id in corpus.documents]
+    gold = {document.id: read_gold(document.id) for document in documents}
+    findings = audit(documents, gold)
+    for document in documents:
+        if document.collection == "articles":
+            findings += fact_findings(document, gold[document.id], read_fact_sheet(document.id))
+    complete = len(documents) == len(read_splits())
+    return open_faults(findings, read_ledger(), gold if complete else ())
 
 
 def _check(paths: list[Path], corpus: Corpus, faults: list[Fault], progress: Progress) -> Report:
@@ -76,6 +98,8 @@ def _check(paths: list[Path], corpus: Corpus, faults: list[Fault], progress: Pro
             faults += error.faults
             continue
         faults += _version_faults(annotation, path, where)
+        if path.is_relative_to(PACKAGE):
+            faults += _canary_faults(annotation, where)
         document = corpus.documents.get(annotation.doc_id)
         if document is not None:
             checked += 1
@@ -105,6 +129,13 @@ def _version_faults(annotation: Annotation, path: Path, where: str) -> Iterable[
     if version not in allowed:
         message = f"follows guidelines {version!r}, expected {' or '.join(allowed)}"
         yield Fault(where=f"{where}: $.provenance.guidelines", message=message)
+
+
+def _canary_faults(annotation: Annotation, where: str) -> Iterable[Fault]:
+    """Every file with labels of a test document says so."""
+    provenance = annotation.provenance
+    if read_splits().get(annotation.doc_id) == "test" and (provenance is None or provenance.canary != CANARY):
+        yield Fault(where=f"{where}: $.provenance.canary", message=f"a test document, expected {CANARY!r}")
 
 
 def _shown(path: Path) -> str:

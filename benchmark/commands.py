@@ -12,8 +12,8 @@ import click
 from ..corpus.console import finish, print_json, progress, stdout
 from ..corpus.document import COLLECTIONS, SPLITS, Split
 from ..corpus.errors import MissingExtraError, SubmissionError
-from ..corpus.files import local_folder, shown
-from ..corpus.options import JSON, SOURCES
+from ..corpus.files import local_folder, shown, write_atomic
+from ..corpus.options import FIGURE, JSON, SOURCES
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS
 
 SPLIT = click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Split to score.")
@@ -113,6 +113,7 @@ def run(
 @SOURCES
 @click.option("--task", "tasks", multiple=True, help="Score this task only (repeat for more).  [default: all]")
 @click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
+@click.option("--slices", "by_slice", is_flag=True, help="Score parts of the split too: unseen, long, several deals.")
 @click.option("--as", "name", callback=_result_name, help="Keep the result under this name for the leaderboard.")
 @RUNS
 @RESAMPLES
@@ -125,6 +126,7 @@ def score(
     sources: Path | None,
     tasks: tuple[str, ...],
     detail: bool,
+    by_slice: bool,
     name: str | None,
     runs: Path | None,
     resamples: int,
@@ -133,11 +135,14 @@ def score(
     as_json: bool,
 ) -> None:
     """Score a predictions file (JSON Lines, one annotation a document) against gold."""
+    import msgspec
+
     from .._version import __version__
     from ..annotations.release import RELEASE, load_release
-    from .report import score_tables
+    from .report import score_tables, slice_tables
     from .runner import Result, write_result
     from .scoring import score_predictions
+    from .slices import score_slices
     from .submission import read_submission
     from .tasks import tasks_named
 
@@ -147,17 +152,16 @@ def score(
         submission = read_submission(predictions, release, split, tasks=tasks, missing_as_empty=missing_as_empty)
     except SubmissionError as error:
         _refuse(error, as_json)
+    settings: dict[str, Any] = {
+        "split": split,
+        "collections": submission.collections,
+        "tasks": tasks,
+        "resamples": resamples,
+        "seed": seed,
+    }
     with progress() as show:
-        scores = score_predictions(
-            release,
-            submission.predictions,
-            split=split,
-            collections=submission.collections,
-            tasks=tasks,
-            resamples=resamples,
-            seed=seed,
-            progress=show,
-        )
+        scores = score_predictions(release, submission.predictions, progress=show, **settings)
+        sliced = score_slices(release, submission.predictions, progress=show, **settings) if by_slice else []
     _report_unscored(submission.without_text)
     if not scores:
         held = ", ".join(_tasks_of(submission)) or "no task"
@@ -175,9 +179,11 @@ def score(
     if name:
         write_result(runs_folder(runs) / name / split, result)
     if as_json:
-        print_json(result)
+        print_json({**msgspec.to_builtins(result), "slices": sliced} if by_slice else result)
     else:
         _print_boards(score_tables(scores, detail=detail))
+        for table in slice_tables(sliced):
+            stdout().print(table)
     finish(release.left_out(), release.corpus.faults)
 
 
@@ -296,30 +302,63 @@ def compare(
 @click.command(short_help="How far the annotators of raw layers agree.")
 @click.argument("layers", nargs=-1)
 @SOURCES
-@click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
+@click.option("--detail", is_flag=True, help="Show every measure (other matches, labels, slots) and every document.")
+@click.option("--gamma", "with_gamma", is_flag=True, help="Compute gamma too (needs the extra: gamma).")
+@click.option(
+    "--disagreements",
+    "listing",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every disagreement to this CSV file, the documents to look at first on top.",
+)
+@FIGURE
 @RESAMPLES
 @SEED
 @JSON
 def agreement(
-    layers: tuple[str, ...], sources: Path | None, detail: bool, resamples: int, seed: int, as_json: bool
+    layers: tuple[str, ...],
+    sources: Path | None,
+    detail: bool,
+    with_gamma: bool,
+    listing: Path | None,
+    figure: Path | None,
+    resamples: int,
+    seed: int,
+    as_json: bool,
 ) -> None:
-    """How far annotators agree: F1 between every two raw layers, with 95 % intervals over stories.
+    """How far annotators agree, for every two raw layers: F1 by task and Krippendorff's alpha on tokens.
 
-    LAYERS are folders of annotations/layers; all of them if none is given. F1 is the same either way round.
+    LAYERS are folders of annotations/layers; all of them if none is given. F1 is the same either way round; intervals
+    are 95 % over stories. With --figure or --disagreements, name two layers if more have documents in common.
     """
     from ..corpus.load import load_corpus
     from .agreement import agreements
-    from .report import score_tables
+    from .disagreements import format_disagreements
+    from .report import chance_table, document_table, score_tables
 
     with progress() as show:
         show("comparing layers")
-        found = agreements(load_corpus(sources=sources), layers, resamples=resamples, seed=seed)
+        found = agreements(
+            load_corpus(sources=sources), layers, resamples=resamples, seed=seed, with_gamma=with_gamma, progress=show
+        )
+    if (figure or listing) and len(found) > 1:
+        pairs = ", ".join(f"{each.first} {each.second}" for each in found)
+        raise click.UsageError(f"--figure and --disagreements are for two layers; choose one of: {pairs}")
+    if figure is not None:
+        from ..corpus.figures import save_figure
+        from .figures import draw_agreement
+
+        save_figure(draw_agreement(found[0]), figure)
+    if listing is not None:
+        write_atomic(listing, format_disagreements(found[0].disagreements))
     if as_json:
         print_json(found)
         return
     for each in found:
         click.echo(f"{each.first} and {each.second}: {len(each.documents)} documents")
         _print_boards(score_tables(each.scores, detail=detail, sides=("second", "first")))
+        stdout().print(chance_table(each.chance_corrected))
+        if detail:
+            stdout().print(document_table(each.by_document))
         if each.without_text:
             click.echo(f"{each.without_text} documents more are in both, but their texts are not here", err=True)
 

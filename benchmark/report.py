@@ -11,11 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ..corpus.document import COLLECTIONS
+from .agreement import ChanceCorrected, DocumentAgreement
 from .comparison import Comparison
 from .measures import Score
 from .runner import Result
 from .scoring import TaskScore
 from .signature import Signature, parse_signature
+from .slices import SliceScores
 from .tasks import TASKS
 
 
@@ -203,3 +205,48 @@ def comparison_tables(comparisons: Iterable[Comparison]) -> list[Board]:
             table.add_row(c.task, share(c.first), share(c.second), difference, interval, *p)
         boards.append(Board(table, tuple(c.signature for c in its)))
     return boards
+
+
+def chance_table(rows: Iterable[ChanceCorrected]) -> Table:
+    """Alpha and gamma by collection, with their intervals."""
+    table = _table("corrected for chance: alpha on tokens, gamma on mentions (mean of documents)")
+    table.add_column("collection")
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    table.add_column("95 % interval", justify="right")
+    for row in rows:
+        interval = "-" if row.low is None or row.high is None else f"[{share(row.low)}, {share(row.high)}]"
+        table.add_row(row.collection, row.measure, share(row.value), interval)
+    return table
+
+
+def document_table(rows: Sequence[DocumentAgreement]) -> Table:
+    """F1 by task, alpha and gamma of every document."""
+    table = _table("documents, least agreement on relations first")
+    table.add_column("document", no_wrap=True)
+    for name in (*TASKS, "alpha"):
+        table.add_column(name, justify="right")
+    with_gamma = any(row.gamma is not None for row in rows)
+    if with_gamma:
+        table.add_column("gamma", justify="right")
+    for row in rows:
+        cells = [share(row.f1[task]) for task in TASKS]
+        table.add_row(row.doc_id, *cells, share(row.alpha), *([share(row.gamma)] if with_gamma else []))
+    return table
+
+
+def slice_tables(sliced: Iterable[SliceScores]) -> list[Table]:
+    """One table for each collection: slices as rows, the headline of each task as columns."""
+    tables: dict[str, Table] = {}
+    for each in sliced:
+        scores = {score.task: score for score in each.scores}
+        collection, documents = each.scores[0].collection, each.scores[0].documents
+        if collection not in tables:
+            table = tables[collection] = _table(f"{collection}: slices", gap=2)
+            table.add_column("slice", no_wrap=True)
+            table.add_column("documents", justify="right")
+            for name, task in TASKS.items():
+                table.add_column(headline_name(name, task.headline), no_wrap=True)
+        cells = [with_interval(scores[task].score) if task in scores else "-" for task in TASKS]
+        tables[collection].add_row(each.slice, str(documents), *cells)
+    return list(tables.values())

@@ -1,4 +1,4 @@
-"""Commands of the corpus: hydrate."""
+"""Commands of the corpus: hydrate, add-article, diversity, leakage."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from .console import print_json, progress, stdout
+from .console import finish, print_json, progress, stdout
 from .errors import DataError
 from .files import shown
-from .options import JSON, SOURCES
+from .options import FIGURE, JSON, SOURCES
 
 
 @click.command(short_help="Find and verify texts that the repository may not hold.")
@@ -75,3 +75,78 @@ def add_article(draft: Path, facts: Path, replace: bool) -> None:
     except UnicodeDecodeError as error:
         raise DataError(f"{shown(draft)}: not UTF-8 ({error.reason} at byte {error.start})") from None
     click.echo(f"wrote {add(text, sheet, replace=replace)}")
+
+
+@click.command(short_help="How much the texts of each collection repeat each other.")
+@SOURCES
+@FIGURE
+@JSON
+def diversity(sources: Path | None, figure: Path | None, as_json: bool) -> None:
+    """How much the released texts of each collection repeat each other.
+
+    Sentences are compared after masking names and figures; the longest shared run does not count them either. With
+    --figure, type-token curves are drawn.
+    """
+    from rich import box
+    from rich.table import Table
+
+    from .diversity import measure_diversity
+    from .document import COLLECTIONS
+    from .figures import draw_diversity, save_figure
+    from .load import load_corpus
+    from .splits import read_splits
+
+    corpus = load_corpus(sources=sources, only=read_splits())
+    with progress() as show:
+        rows = []
+        for collection in COLLECTIONS:
+            documents = [d for d in corpus.documents.values() if d.collection == collection]
+            if documents:
+                show(f"comparing {collection}")
+                rows.append(measure_diversity(collection, documents))
+    if figure is not None:
+        save_figure(draw_diversity(rows), figure)
+    if as_json:
+        print_json(rows)
+    else:
+        table = Table(box=box.SIMPLE_HEAD)
+        table.add_column("collection")
+        for column in ("documents", "sentences", "repeated", "longest run", "own opening", "words", "types"):
+            table.add_column(column, justify="right")
+        for row in rows:
+            shares = ["-" if share is None else f"{share:.1%}" for share in (row.repeated, row.openings)]
+            run = "-" if row.longest_run is None else f"{row.longest_run.words} words"
+            counts = [f"{n:,}" for n in (row.documents, row.sentences, row.words, row.types)]
+            table.add_row(row.collection, *counts[:2], shares[0], run, shares[1], *counts[2:])
+        stdout().print(table)
+    finish("".join(f"{name}: left out; {reason}\n" for name, reason in corpus.absent.items()), corpus.faults)
+
+
+@click.command(short_help="Whether a split holds texts that another has seen.")
+@SOURCES
+@JSON
+def leakage(sources: Path | None, as_json: bool) -> None:
+    """Whether near-duplicates stand in different splits; exit status 1 if any do.
+
+    Near-duplicates have half of their runs of five words in common once names and figures are masked.
+    """
+    from .duplicates import near_duplicates
+    from .load import load_corpus
+    from .splits import read_splits
+
+    splits = read_splits()
+    corpus = load_corpus(sources=sources, only=splits)
+    with progress() as show:
+        show("comparing texts")
+        pairs = near_duplicates(list(corpus.documents.values()), splits)
+    across = [pair for pair in pairs if pair.across]
+    if as_json:
+        print_json(pairs)
+    else:
+        for pair in pairs:
+            where = " and ".join(str(split) for split in dict.fromkeys(pair.splits))
+            click.echo(f"{pair.similarity:.2f}  {pair.documents[0]}  {pair.documents[1]}  {where}")
+        click.echo(f"{len(corpus.documents)} texts: {len(pairs)} near-duplicates, {len(across)} of them across splits")
+    finish("".join(f"{name}: left out; {reason}\n" for name, reason in corpus.absent.items()), corpus.faults)
+    if across:
+        sys.exit(1)

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
-from .errors import Fault
+from .errors import DataError, Fault
 from .files import shown
 
 MAX_LINE = 16 * 1024 * 1024
@@ -57,6 +57,22 @@ def _skip_line(handle: BinaryIO) -> int:
         if piece.endswith(b"\n"):
             break
     return skipped
+
+
+def read_records(path: Path, record: type[RecordT]) -> list[RecordT]:
+    """Every record of a file; raises DataError with all faults of all lines, and OSError when it cannot be opened."""
+    records, faults = [], []
+    for number, line in read_lines(path):
+        if isinstance(line, Fault):
+            faults.append(line)
+            continue
+        found, its = decode_line(line, record, f"{shown(path)}:{number}")
+        faults += its
+        if found is not None:
+            records.append(found)
+    if faults:
+        raise DataError(faults)
+    return records
 
 
 def decode_line(line: bytes, record: type[RecordT], where: str) -> tuple[RecordT | None, list[Fault]]:

@@ -10,6 +10,10 @@ from .document import SPLITS, Split
 from .errors import UnknownNameError
 from .files import PACKAGE
 
+CANARY = "armsbench canary 3423f1fc-561c-431f-8d00-22af4e474bed: test labels, not to be used for training"
+"""Stands in every file that holds labels of test documents, so that whoever gathers text for training can leave it out,
+and whoever tests a model can ask whether it has seen them (as in BIG-bench)."""
+
 
 @cache
 def read_splits() -> dict[str, Split]:

@@ -23,7 +23,7 @@ def layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write(folder: Path, name: str, annotation: Annotation, origin: str | None = None) -> None:
     (folder / name).mkdir(exist_ok=True)
-    layer = msgspec.structs.replace(annotation, provenance=new_provenance(name, origin=origin))
+    layer = msgspec.structs.replace(annotation, provenance=new_provenance(name, annotation.doc_id, origin=origin))
     (folder / name / f"{annotation.doc_id}.json").write_text(format_annotation(layer), encoding="utf-8")
 
 

@@ -1,0 +1,94 @@
+"""Slices: parts of a split on which a system may do better or worse. Computed from gold and texts, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from ..annotations.annotation import Annotation
+from ..annotations.deals import deal_records, entity_views
+from ..annotations.release import Release
+from ..corpus.document import Collection, Document, Split
+from .scoring import TaskScore, score_predictions
+
+PARTS = ("recipient", "weapon", "contractor")
+
+
+class SliceScores(msgspec.Struct, frozen=True, kw_only=True):
+    """The scores on the documents of one slice."""
+
+    slice: str
+    scores: tuple[TaskScore, ...]
+
+
+def slices(release: Release, split: Split, collection: Collection) -> dict[str, tuple[str, ...]]:
+    """The ids of the documents of ``split`` and ``collection`` in each slice, in order of the split file.
+
+    - ``recipient unseen``, ``weapon unseen``, ``contractor unseen``: the deals of the document have some, and train's
+      gold names none of them; ``... seen``: it names at least one. Recipients are compared by ISO code where they have
+      one, all else by name in lower case. Weapons are items with a name or designation of their own.
+    - ``short``, ``long``: up to the median number of words of these documents, and above it.
+    - ``no deal``, ``one deal``, ``several deals``: by the number of gold records.
+
+    A slice without documents is left out.
+    """
+    train = [_parts(d, release.gold[d.id]) for d in release.select(split="train")]
+    seen = {part: frozenset(name for its in train for name in its[part]) for part in PARTS}
+    documents = release.select(collection, split)
+    middle = median([len(d.text.split()) for d in documents]) if documents else 0
+    found: dict[str, list[str]] = {}
+    for document in documents:
+        names = _parts(document, release.gold[document.id])
+        own = [f"{part} {'seen' if names[part] & seen[part] else 'unseen'}" for part in PARTS if names[part]]
+        own.append("short" if len(document.text.split()) <= middle else "long")
+        deals = len(deal_records(document, release.gold[document.id]))
+        own.append("no deal" if deals == 0 else "one deal" if deals == 1 else "several deals")
+        for name in own:
+            found.setdefault(name, []).append(document.id)
+    return {name: tuple(found[name]) for name in SLICES if name in found}
+
+
+SLICES = (
+    *(f"{part} {state}" for part in PARTS for state in ("seen", "unseen")),
+    *("short", "long", "no deal", "one deal", "several deals"),
+)
+
+
+def score_slices(
+    release: Release,
+    predictions: Mapping[str, Annotation],
+    *,
+    split: Split,
+    collections: Iterable[Collection],
+    progress: Callable[[str], None] = lambda message: None,
+    **settings: Any,
+) -> list[SliceScores]:
+    """The scores on every slice; ``settings`` as for :func:`armsbench.benchmark.scoring.score_predictions`."""
+    results = []
+    for collection in collections:
+        for name, doc_ids in slices(release, split, collection).items():
+            progress(f"{collection}: {name}")
+            part = msgspec.structs.replace(release, documents={i: release.documents[i] for i in doc_ids})
+            scores = score_predictions(part, predictions, split=split, collections=[collection], **settings)
+            if scores:
+                results.append(SliceScores(slice=name, scores=tuple(scores)))
+    return results
+
+
+def _parts(document: Document, annotation: Annotation) -> dict[str, frozenset[str]]:
+    """The recipients, named weapons and contractors of the deals of a document."""
+    records = deal_records(document, annotation)
+    views = entity_views(document, annotation)
+    named = {
+        view.entity.name
+        for view in views.values()
+        if view.entity.label == "WEAPON" and any(m.form == "name" for m in view.mentions)
+    }
+    return {
+        "recipient": frozenset(f.iso3 or f.name.casefold() for deal in records for f in deal.recipient),
+        "weapon": frozenset(item.name.casefold() for deal in records for item in deal.item if item.name in named),
+        "contractor": frozenset(f.name.casefold() for deal in records for f in deal.contractor),
+    }
