@@ -107,7 +107,7 @@ def _mention_faults(mention: Mention, document: Document) -> Iterator[tuple[str,
         yield f"{mention.label} cannot be {mention.form}, only {' or '.join(label.forms)}", "2.3"
     if mention.entity is None:
         yield "belongs to no entity", "3.1"
-    if surface.lower() in _PRONOUNS and surface != "US":
+    if surface.lower() in _PRONOUNS and not (len(surface) > 1 and surface.isupper()):  # "US", and "HE" of shells
         yield "a pronoun is never marked", "2.1"
     if _LEADING.match(surface) and mention.form not in ("name", "value"):
         yield "begins with an article, demonstrative, possessive or 'other/such/same'", "2.5"

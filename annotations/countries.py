@@ -21,7 +21,7 @@ class Country(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def countries() -> tuple[Country, ...]:
-    """All states and territories of ISO 3166-1, and Kosovo as XKX, in order of their codes."""
+    """The states and territories of ISO 3166-1, Kosovo as XKX, and former states by their codes of ISO 3166-3."""
     lines = (PACKAGE / "annotations" / "countries.tsv").read_text(encoding="utf-8").splitlines()[1:]
     found = []
     for line in lines:
@@ -33,5 +33,5 @@ def countries() -> tuple[Country, ...]:
 
 @cache
 def country_codes() -> frozenset[str]:
-    """The ISO 3166-1 alpha-3 codes of the table, with XKX for Kosovo."""
+    """The alpha-3 codes of the table: those of ISO 3166-1, XKX for Kosovo, and SUN, YUG, CSK, DDR of former states."""
     return frozenset(country.iso3 for country in countries())

@@ -23,7 +23,7 @@ from .bootstrap import percentile_interval, resampled_sums
 from .chance import alpha, coincidences, gamma, token_labels
 from .disagreements import Disagreement, disagreements
 from .measures import P_PART, P_WHOLE, R_PART, R_WHOLE, Floats, TaskCounts, optional
-from .scoring import TaskScore, count_task, headline_f1, score_counts, signature_of
+from .scoring import TaskScore, count_task, score_counts, signature_of
 from .tasks import TASKS
 
 
@@ -160,7 +160,7 @@ def _agreement(
                 count_task(task, its, pair.first, pair.second), count_task(task, its, pair.second, pair.first)
             )
             scores.append(score_counts(task, counts, signature))
-            for document, values in zip(its, headline_f1(task, counts.values), strict=True):
+            for document, values in zip(its, task.headline_f1(counts.values), strict=True):
                 f1[document.id][task.name] = optional(values)
         if its:
             corrected.append(_alpha(collection, its, matrices, resamples, seed))

@@ -11,10 +11,10 @@ from ..annotations.annotation import Annotation
 from ..annotations.release import Release
 from ..corpus.document import COLLECTIONS, Split
 from .measures import Floats
-from .scoring import count_task, headline_f1, signature_of
+from .scoring import count_task, signature_of
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS
 from .significance import difference_interval, holm, randomisation_p
-from .tasks import tasks_named
+from .tasks import Task, tasks_named
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +62,8 @@ def compare_predictions(
             if not all(any(d.id in s and task.submitted(s[d.id]) for d in documents) for s in sides):
                 continue
 
-            def statistic(sums: Floats, task=task) -> Floats:  # type: ignore[no-untyped-def]
-                return np.nan_to_num(headline_f1(task, sums))
+            def statistic(sums: Floats, task: Task = task) -> Floats:
+                return np.nan_to_num(task.headline_f1(sums))
 
             missing = sum(not all(d.id in s and task.submitted(s[d.id]) for s in sides) for d in documents)
             signature = signature_of(
@@ -71,7 +71,7 @@ def compare_predictions(
             )
             counts = [count_task(task, documents, release.gold, side) for side in sides]
             one, other = (c.by_story() for c in counts)
-            f1 = [headline_f1(task, c.total()).item() for c in counts]
+            f1 = [task.headline_f1(c.total()).item() for c in counts]
             many = len(one) > 1
             low, high = difference_interval(one, other, statistic, resamples, seed) if many else (None, None)
             measured = not np.isnan(f1).any()

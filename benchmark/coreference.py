@@ -1,18 +1,20 @@
 """Task ``coreference``: which mentions name the same thing.
 
-The headline is the mean of the F1 of MUC, B-cubed and CEAF-phi4 (the CoNLL-2012 score); LEA and mention detection
-stand beside it. Predicted mentions are scored as they are, singletons are kept on both sides, and mentions match when
-both offsets match. Values (MONEY, QUANTITY, DATE) are left out: that two sums are equal is no coreference.
+The headline is the mean of the F1 of MUC, B-cubed and CEAF-phi4 (the CoNLL-2012 score); LEA, BLANC and mention
+detection stand beside it. Predicted mentions are scored as they are, and mentions match when both offsets match. Values
+(MONEY, QUANTITY, DATE) are left out: that two sums are equal is no coreference. Singletons are kept on both sides;
+``no_singletons:NAME`` is the same measure with them taken out of both, as in OntoNotes.
 
 - MUC: Vilain et al. 1995. B-cubed: Bagga and Baldwin 1998, unmatched mentions as they are. CEAF: Luo 2005, phi4 =
-  2|K & R| / (|K| + |R|) and phi3 = |K & R|. LEA: Moosavi and Strube 2016, a singleton is one self-link.
+  2|K & R| / (|K| + |R|) and phi3 = |K & R|. LEA: Moosavi and Strube 2016, a singleton is one self-link. BLANC: Luo et
+  al. 2014, the mean of the rates of coreferent and of non-coreferent links, a class without gold links left out.
 - A span predicted in several entities counts in one of them: that in which its label comes first in the alphabet, so
   that order plays no part. Gold has no such spans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -20,12 +22,15 @@ from ..annotations.annotation import Annotation
 from ..annotations.scheme import scheme
 from ..corpus.document import Document
 from .assignment import best_pairs
-from .measures import Floats, counts_row, table
+from .measures import P_WHOLE, R_WHOLE, Floats, Rates, counts_row, rates, table
 
 NAME = "coreference"
 HEADLINE = "conll"
-MEASURES = ("muc", "b_cubed", "ceaf_phi4", "ceaf_phi3", "lea", "mention")
+OWN = ("muc", "b_cubed", "ceaf_phi4", "ceaf_phi3", "lea", "mention", "coreferent_links", "non_coreferent_links")
+NO_SINGLETONS = "no_singletons:"
+MEASURES = (*OWN, *(f"{NO_SINGLETONS}{name}" for name in OWN))
 CONLL = ("muc", "b_cubed", "ceaf_phi4")
+BLANC = ("coreferent_links", "non_coreferent_links")
 
 Cluster = frozenset[tuple[int, int]]
 Row = tuple[float, float, float, float]
@@ -57,6 +62,12 @@ def clusters_of(annotation: Annotation) -> list[Cluster]:
 def count_clusters(gold: Iterable[Cluster], predicted: Iterable[Cluster]) -> Floats:
     """The counts of two clusterings of one document, of shape (measures, 4)."""
     key, response = list(gold), list(predicted)
+    rows = _count(key, response)
+    without = _count([c for c in key if len(c) > 1], [c for c in response if len(c) > 1])
+    return table(MEASURES, rows | {f"{NO_SINGLETONS}{name}": row for name, row in without.items()})
+
+
+def _count(key: list[Cluster], response: list[Cluster]) -> dict[str, Row]:
     overlap = _overlap(key, response)
     key_sizes = np.array([len(c) for c in key], dtype=float)
     response_sizes = np.array([len(c) for c in response], dtype=float)
@@ -75,7 +86,57 @@ def count_clusters(gold: Iterable[Cluster], predicted: Iterable[Cluster]) -> Flo
         phi3 = sum(float(overlap[pair]) for pair in best_pairs(overlap))
     rows["ceaf_phi4"] = counts_row(phi4, len(response), len(key))
     rows["ceaf_phi3"] = counts_row(phi3, *mentions)
-    return table(MEASURES, rows)
+    linked = [_pairs(sizes) for sizes in (response_sizes, key_sizes)]
+    kept = _pairs(overlap)
+    rows["coreferent_links"] = counts_row(kept, *linked)
+    # Of the pairs of mentions that both sides have, those that neither side links.
+    neither = _pairs(overlap.sum()) - _pairs(overlap.sum(axis=0)) - _pairs(overlap.sum(axis=1)) + kept
+    apart = [_pairs(np.array(m)) - links for m, links in zip(mentions, linked, strict=True)]
+    rows["non_coreferent_links"] = counts_row(neither, *apart)
+    return rows
+
+
+def _pairs(sizes: Floats) -> float:
+    return float((sizes * (sizes - 1) / 2).sum())
+
+
+def conll(sums: Floats, prefix: str = "") -> Rates:
+    """The mean F1 of MUC, B-cubed and CEAF-phi4 for sums of shape (..., measures, 4); a mean has no P and R."""
+    f1 = rates(_columns(sums, CONLL, prefix))[2].mean(axis=-1)
+    return np.full(f1.shape, np.nan), np.full(f1.shape, np.nan), f1
+
+
+def blanc(sums: Floats, prefix: str = "") -> Rates:
+    """BLANC of sums of shape (..., measures, 4): the rates of both classes of links, averaged where gold has both."""
+    classes = _columns(sums, BLANC, prefix)
+    in_use = classes[..., R_WHOLE] > 0
+    its = [np.where(in_use, np.nan_to_num(rate), 0.0) for rate in rates(classes)]
+    count = in_use.sum(axis=-1)
+    predicted = (classes[..., P_WHOLE] > 0) & in_use
+    any_predicted = (classes[..., P_WHOLE] > 0).any(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        precision, recall, f1 = (rate.sum(axis=-1) / count for rate in its)
+    # Without a gold link of either class, whatever is predicted is wrong.
+    nothing = np.where(any_predicted, 0.0, np.nan)
+    precision = np.where(count == 0, nothing, np.where(predicted.any(axis=-1), precision, np.nan))
+    return precision, recall, np.where(count == 0, nothing, f1)
+
+
+def _columns(sums: Floats, names: tuple[str, ...], prefix: str) -> Floats:
+    picked: Floats = sums[..., [MEASURES.index(prefix + name) for name in names], :]
+    return picked
+
+
+def _without_singletons(derived: Callable[[Floats, str], Rates]) -> Callable[[Floats], Rates]:
+    return lambda sums: derived(sums, NO_SINGLETONS)
+
+
+DERIVED: dict[str, Callable[[Floats], Rates]] = {
+    "conll": conll,
+    "blanc": blanc,
+    f"{NO_SINGLETONS}conll": _without_singletons(conll),
+    f"{NO_SINGLETONS}blanc": _without_singletons(blanc),
+}
 
 
 def _overlap(key: list[Cluster], response: list[Cluster]) -> Floats:

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+Rates = tuple[Floats, Floats, Floats]
+"""Precision, recall and F1; NaN where nothing is measured."""
+
 P_PART, P_WHOLE, R_PART, R_WHOLE = range(4)
 
 
@@ -77,7 +80,7 @@ def table(measures: Sequence[str], rows: Mapping[str, Sequence[float]]) -> Float
     return values
 
 
-def rates(sums: Floats) -> tuple[Floats, Floats, Floats]:
+def rates(sums: Floats) -> Rates:
     """Precision, recall and F1 of sums of shape (..., 4), each of shape (...); NaN where nothing is measured.
 
     F1 is the harmonic mean; it is 0 when precision and recall are 0 or one of them has nothing to measure, and NaN only

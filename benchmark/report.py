@@ -172,15 +172,14 @@ def _number(value: float | None) -> str:
 def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
     for name, score in task_score.measures.items():
         headline = name == task_score.headline
-        mean = task_score.headline == "conll" and headline
-        if not headline and not (detail and (score.predicted or score.gold)):
+        if not headline and not (detail and (score.predicted or score.gold or score.predicted is None)):
             continue
         interval = "-" if score.low is None or score.high is None else f"[{share(score.low)}, {share(score.high)}]"
         table.add_row(
             task_score.task if headline else "",
             name,
-            "" if mean else share(score.precision),
-            "" if mean else share(score.recall),
+            share(score.precision),
+            share(score.recall),
             share(score.f1),
             interval,
             _number(score.predicted),

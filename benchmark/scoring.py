@@ -12,8 +12,7 @@ from ..annotations.annotation import Annotation
 from ..annotations.release import RELEASE, Release, gold_digest
 from ..corpus.document import COLLECTIONS, Collection, Document, Split
 from .bootstrap import percentile_interval, resampled_sums
-from .coreference import CONLL
-from .measures import Floats, Score, TaskCounts, optional, rates
+from .measures import Floats, Rates, Score, TaskCounts, optional, rates
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, Signature
 from .tasks import Task, tasks_named
 
@@ -108,15 +107,6 @@ def signature_of(
     )
 
 
-def headline_f1(task: Task, sums: Floats) -> Floats:
-    """The headline of ``task`` for sums of counts of shape (..., measures, 4); NaN where it is not measured."""
-    f1 = rates(sums)[2]
-    if task.headline in task.measures:
-        single: Floats = f1[..., task.measures.index(task.headline)]
-        return single
-    return _conll(task.measures, f1)
-
-
 def count_task(
     task: Task, documents: Sequence[Document], gold: Mapping[str, Annotation], predictions: Mapping[str, Annotation]
 ) -> TaskCounts:
@@ -141,15 +131,11 @@ def score_counts(task: Task, counts: TaskCounts, signature: Signature) -> TaskSc
     precision, recall, f1 = rates(total)
     low: Floats = np.full(len(f1), np.nan)
     high: Floats = low
-    conll: tuple[float, float, float] = (_conll(counts.measures, f1).item(), np.nan, np.nan)
+    drawn = None
     if signature.boot and len(by_story) > 1:
-        drawn = rates(resampled_sums(by_story, signature.boot, signature.seed))[2]
-        low, high = percentile_interval(drawn)
-        ends = percentile_interval(_conll(counts.measures, drawn)[:, None])
-        conll = (conll[0], ends[0].item(), ends[1].item())
-    measures = {}
-    if task.headline == "conll":
-        measures["conll"] = _mean_score(*conll)
+        drawn = resampled_sums(by_story, signature.boot, signature.seed)
+        low, high = percentile_interval(rates(drawn)[2])
+    measures = {name: _derived_score(derived, total, drawn) for name, derived in task.derived.items()}
     for i, name in enumerate(counts.measures):
         correct_predicted, predicted, correct_gold, gold = (optional(x) for x in total[i])
         measures[name] = Score(
@@ -176,21 +162,16 @@ def score_counts(task: Task, counts: TaskCounts, signature: Signature) -> TaskSc
     )
 
 
-def _conll(measures: tuple[str, ...], f1: Floats) -> Floats:
-    """The mean F1 of MUC, B-cubed and CEAF-phi4 over the last axis of ``f1``; NaN where one of them is not measured."""
-    columns = [measures.index(name) for name in CONLL if name in measures]
-    if not columns:
-        return np.full(f1.shape[:-1], np.nan)
-    mean: Floats = f1[..., columns].mean(axis=-1)
-    return mean
-
-
-def _mean_score(f1: float, low: float, high: float) -> Score:
-    """A mean of F1s: it has no precision, recall or counts of its own."""
+def _derived_score(derived: Callable[[Floats], Rates], total: Floats, drawn: Floats | None) -> Score:
+    """A measure without counts of its own, from the sums and, if there are any, the resampled sums."""
+    precision, recall, f1 = (optional(rate.item()) for rate in derived(total))
+    low, high = (np.nan, np.nan)
+    if drawn is not None:
+        low, high = (end.item() for end in percentile_interval(derived(drawn)[2][:, None]))
     return Score(
-        precision=None,
-        recall=None,
-        f1=optional(f1),
+        precision=precision,
+        recall=recall,
+        f1=f1,
         low=optional(low),
         high=optional(high),
         predicted=None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 
 import msgspec
 
@@ -10,14 +11,15 @@ from ..annotations.annotation import Annotation
 from ..corpus.document import Document
 from ..corpus.errors import UnknownNameError
 from . import coreference, deals, mentions, relations
-from .measures import Floats
+from .measures import Floats, Rates, rates
 
 
 class Task(msgspec.Struct, frozen=True):
     """A task: counts per document, under one list of measures, one of which (or their mean) is the headline.
 
     ``submitted`` says whether an annotation holds the layers that the task scores; ``count`` gives the counts of one
-    document from gold and prediction, of shape (measures, 4).
+    document from gold and prediction, of shape (measures, 4). ``derived`` are the measures that are no ratio of such
+    counts but come of the rates of several, a mean: each from sums of shape (..., measures, 4) to its rates.
     """
 
     name: str
@@ -25,12 +27,23 @@ class Task(msgspec.Struct, frozen=True):
     measures: tuple[str, ...]
     submitted: Callable[[Annotation], bool]
     count: Callable[[Document, Annotation, Annotation], Floats]
+    derived: Mapping[str, Callable[[Floats], Rates]] = {}
+
+    def headline_f1(self, sums: Floats) -> Floats:
+        """The headline for sums of counts of shape (..., measures, 4); NaN where it is not measured."""
+        if self.headline in self.derived:
+            return self.derived[self.headline](sums)[2]
+        f1: Floats = rates(sums[..., self.measures.index(self.headline), :])[2]
+        return f1
 
 
-TASKS: dict[str, Task] = {
-    module.NAME: Task(module.NAME, module.HEADLINE, module.MEASURES, module.submitted, module.count)
-    for module in (mentions, coreference, relations, deals)
-}
+def _task(module: ModuleType) -> Task:
+    """The task that a module defines by its names."""
+    derived = getattr(module, "DERIVED", {})
+    return Task(module.NAME, module.HEADLINE, module.MEASURES, module.submitted, module.count, derived)
+
+
+TASKS: dict[str, Task] = {module.NAME: _task(module) for module in (mentions, coreference, relations, deals)}
 
 
 def tasks_named(names: Iterable[str]) -> tuple[Task, ...]:
