@@ -101,7 +101,7 @@ def run(
             folder = runs_folder(runs) / name / split
             results.append(run_system(name, release, folder, split, resamples=resamples, seed=seed, progress=show))
     if as_json:
-        print_json(results)
+        print_json([kept.result for kept in results])
     else:
         _print_leaderboard(results)
     finish(release.left_out(), release.corpus.faults)
@@ -114,6 +114,11 @@ def run(
 @click.option("--task", "tasks", multiple=True, help="Score this task only (repeat for more).  [default: all]")
 @click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
 @click.option("--slices", "by_slice", is_flag=True, help="Score parts of the split too: unseen, long, several deals.")
+@click.option(
+    "--documents",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the counts of every document to this file (JSON Lines).",
+)
 @click.option("--as", "name", callback=_result_name, help="Keep the result under this name for the leaderboard.")
 @RUNS
 @RESAMPLES
@@ -127,6 +132,7 @@ def score(
     tasks: tuple[str, ...],
     detail: bool,
     by_slice: bool,
+    documents: Path | None,
     name: str | None,
     runs: Path | None,
     resamples: int,
@@ -139,9 +145,10 @@ def score(
 
     from .._version import __version__
     from ..annotations.release import RELEASE, load_release
+    from .per_document import write_counts
     from .report import score_tables, slice_tables
     from .runner import Result, write_result
-    from .scoring import score_predictions
+    from .scoring import count_predictions, score_counted
     from .slices import score_slices
     from .submission import read_submission
     from .tasks import tasks_named
@@ -160,7 +167,15 @@ def score(
         "seed": seed,
     }
     with progress() as show:
-        scores = score_predictions(release, submission.predictions, progress=show, **settings)
+        counted = count_predictions(
+            release,
+            submission.predictions,
+            split=split,
+            collections=submission.collections,
+            tasks=tasks,
+            progress=show,
+        )
+        scores = [score_counted(each, release, resamples=resamples, seed=seed) for each in counted]
         sliced = score_slices(release, submission.predictions, progress=show, **settings) if by_slice else []
     _report_unscored(submission.without_text)
     if not scores:
@@ -177,7 +192,9 @@ def score(
         absent=release.missing(),
     )
     if name:
-        write_result(runs_folder(runs) / name / split, result)
+        write_result(runs_folder(runs) / name / split, result, counted)
+    if documents is not None:
+        write_counts(documents, counted)
     if as_json:
         print_json({**msgspec.to_builtins(result), "slices": sliced} if by_slice else result)
     else:
@@ -223,11 +240,11 @@ def leaderboard(runs: Path | None, as_json: bool) -> None:
     if not results:
         raise click.ClickException(f"no results in {folder}. Make some with: armsbench run")
     if as_json:
-        print_json(results)
+        print_json([kept.result for kept in results])
     else:
         _print_leaderboard(results)
         for collection in COLLECTIONS:
-            reasons = {r.absent[collection] for r in results if collection in r.absent}
+            reasons = {k.result.absent[collection] for k in results if collection in k.result.absent}
             for reason in sorted(reasons):
                 click.echo(f"{collection}: not scored for some systems; {reason}", err=True)
 

@@ -7,6 +7,7 @@ true positives; for coreference they differ. One array holds them all, so that t
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -92,6 +93,14 @@ def rates(sums: Floats) -> Rates:
         p, r = np.nan_to_num(precision), np.nan_to_num(recall)
         f1 = np.where(p + r > 0, 2 * p * r / (p + r), 0.0)
     f1[(np.isnan(precision) & np.isnan(recall)) | np.isnan(sums[..., P_WHOLE])] = np.nan
+    return precision, recall, f1
+
+
+def mean_rates(sums: Floats) -> Rates:
+    """The means over the measures of sums of shape (..., measures, 4) of each rate that is measured; NaN if none is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing is NaN, as it should be
+        precision, recall, f1 = (np.nanmean(rate, axis=-1) for rate in rates(sums))
     return precision, recall, f1
 
 

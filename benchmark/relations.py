@@ -6,6 +6,9 @@
 - ``mention_pairs``: the two mentions themselves, with offsets and labels ("strict" of Taille et al. 2020).
 - ``boundaries``: the two mentions by offsets alone ("boundaries" there).
 
+- ``unseen``: entity pairs without the facts that train's gold holds under the same names, taken out of gold and of the
+  prediction alike (the idea of DocRED's "Ign F1", which takes them out of precision only).
+
 Direction matters, a pair may hold several relations, duplicates count once. ``entity_pairs:LABEL`` is per type.
 """
 
@@ -17,7 +20,7 @@ from collections.abc import Hashable, Iterable
 from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import scheme
 from ..corpus.document import Document
-from .measures import Floats, counts_row, table
+from .measures import Floats, Rates, counts_row, mean_rates, table
 from .mentions import Key, key
 
 NAME = "relations"
@@ -26,11 +29,21 @@ MEASURES = (
     "entity_pairs",
     "mention_pairs",
     "boundaries",
+    "unseen",
     *(f"entity_pairs:{name}" for name in scheme().relation_names),
 )
 
 MentionRelation = tuple[Key, str, Key]
 Triple = tuple[Hashable, str, Hashable]
+Fact = tuple[str, str, str]
+"""A relation by the words of its ends, in lower case: head, label, tail."""
+
+
+def _macro(sums: Floats) -> Rates:
+    return mean_rates(sums[..., [MEASURES.index(f"entity_pairs:{name}") for name in scheme().relation_names], :])
+
+
+DERIVED = {"macro:entity_pairs": _macro}
 
 
 def submitted(annotation: Annotation) -> bool:
@@ -38,8 +51,32 @@ def submitted(annotation: Annotation) -> bool:
     return annotation.mentions is not None and annotation.relations is not None
 
 
-def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats:
-    """The counts of one document, of shape (measures, 4)."""
+def facts(documents: Iterable[tuple[Document, Annotation]]) -> frozenset[Fact]:
+    """Every relation between entities of these documents, by every two of the words that its ends are called by."""
+    found: set[Fact] = set()
+    for document, annotation in documents:
+        words = _words(document, annotation)
+        ends = {m.id: m.entity_key for m in annotation.mentions or ()}
+        for relation in annotation.relations or ():
+            heads, tails = words[ends[relation.head]], words[ends[relation.tail]]
+            found |= {(head, relation.label, tail) for head in heads for tail in tails}
+    return frozenset(found)
+
+
+def _words(document: Document, annotation: Annotation) -> dict[tuple[str, str], set[str]]:
+    """The surfaces of every entity, in lower case and with single spaces."""
+    words: dict[tuple[str, str], set[str]] = {}
+    for mention in annotation.mentions or ():
+        words.setdefault(mention.entity_key, set()).add(_folded(document, mention.start, mention.end))
+    return words
+
+
+def _folded(document: Document, start: int, end: int) -> str:
+    return " ".join(document.text[start:end].split()).casefold()
+
+
+def count(document: Document, gold: Annotation, predicted: Annotation, known: frozenset[Fact] = frozenset()) -> Floats:
+    """The counts of one document, of shape (measures, 4); ``known`` are the facts of train, for ``unseen``."""
     entity_of = {key(m): m.entity_key for m in gold.mentions or ()}
     gold_pairs, predicted_pairs = mention_relations(gold), mention_relations(predicted)
     gold_triples = set(entity_triples(gold_pairs, entity_of))
@@ -49,6 +86,9 @@ def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats
         "mention_pairs": _row(gold_pairs, predicted_pairs),
         "boundaries": _row({_bare(r) for r in gold_pairs}, {_bare(r) for r in predicted_pairs}),
     }
+    words = _words(document, gold)
+    new = [{t for t in side if not _is_known(t, words, document, known)} for side in (gold_triples, predicted_triples)]
+    rows["unseen"] = _row(new[0], new[1])
     sides = (gold_triples & predicted_triples, predicted_triples, gold_triples)
     right, of_predicted, of_gold = (Counter(triple[1] for triple in side) for side in sides)
     for label in of_predicted | of_gold:
@@ -70,6 +110,17 @@ def entity_triples(relations: Iterable[MentionRelation], entity_of: dict[Key, tu
             yield (entity_of[head], label, entity_of[tail])
         else:
             yield (head, label, tail)
+
+
+def _is_known(
+    triple: Triple, words: dict[tuple[str, str], set[str]], document: Document, known: frozenset[Fact]
+) -> bool:
+    """Whether train states the fact of a triple; an end that is no gold entity goes by its own words."""
+    if not known:
+        return False
+    head, label, tail = triple
+    ends = [words.get(end) or {_folded(document, end[0], end[1])} for end in (head, tail)]  # type: ignore[call-overload, index]
+    return any((one, label, other) in known for one in ends[0] for other in ends[1])
 
 
 def _row(gold: set[Triple] | set[MentionRelation], predicted: set[Triple] | set[MentionRelation]) -> tuple[float, ...]:

@@ -10,15 +10,16 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ..corpus.document import COLLECTIONS
+from ..corpus.document import COLLECTIONS, Collection
 from .agreement import ChanceCorrected, DocumentAgreement
 from .comparison import Comparison
 from .measures import Score
-from .runner import Result
+from .runner import Kept, Result
 from .scoring import TaskScore
-from .signature import Signature, parse_signature
+from .signature import DEFAULT_SEED, Signature, parse_signature
 from .slices import SliceScores
-from .tasks import TASKS
+from .tasks import TASKS, Task
+from .tiers import tiers
 
 
 def share(value: float | None) -> str:
@@ -63,50 +64,51 @@ class Board(msgspec.Struct, frozen=True):
     signatures: tuple[str, ...]
 
 
-Row = tuple[tuple[str, str], dict[str, TaskScore]]
-"""A system and what it was fitted on, with its scores by task."""
+Row = tuple[Kept, dict[str, TaskScore]]
+"""A result with its scores by task."""
 
 Group = tuple[dict[str, Signature], list[Row]]
 """Results that may stand in one table, and the signatures of its columns."""
 
 
-def leaderboards(results: Iterable[Result], *, narrow: bool = False) -> list[Board]:
+def leaderboards(results: Iterable[Kept], *, narrow: bool = False) -> list[Board]:
     """One table for each collection and each group of results that may be compared, systems as rows, tasks as columns.
 
-    Rows are ordered by deals, then relations, coreference, mentions. ``narrow`` puts intervals on a line of their own.
+    Rows are ordered by deals, then relations, coreference, mentions. Before each score stands its tier: systems that
+    the documents do not tell apart share one (:mod:`armsbench.benchmark.tiers`). ``narrow`` puts intervals on a line
+    of their own.
     Two results share a table only if the signatures of every task that both have agree in all but the version
     and the number of missing documents, which stands in the cell.
     """
     boards = []
     for collection in COLLECTIONS:
         groups: list[Group] = []
-        for result in results:
-            scores = {s.task: s for s in result.scores if s.collection == collection}
+        for kept in results:
+            scores = {s.task: s for s in kept.result.scores if s.collection == collection}
             if scores:
-                _join(groups, (result.system, _fitted_on(result)), scores)
+                _join(groups, kept, scores)
         boards += [_leaderboard(collection, signatures, rows, narrow) for signatures, rows in groups]
     return boards
 
 
-def _join(
-    groups: list[Group],
-    system: tuple[str, str],
-    scores: dict[str, TaskScore],
-) -> None:
+def _join(groups: list[Group], kept: Kept, scores: dict[str, TaskScore]) -> None:
     own = {task: parse_signature(score.signature) for task, score in scores.items()}
     setting = {s.setting() for s in own.values()}
     for signatures, rows in groups:
         same = setting == {s.setting() for s in signatures.values()}
         if same and all(signatures[t].comparable() == s.comparable() for t, s in own.items() if t in signatures):
             signatures.update(own)
-            rows.append((system, scores))
+            rows.append((kept, scores))
             return
-    groups.append((own, [(system, scores)]))
+    groups.append((own, [(kept, scores)]))
 
 
-def _leaderboard(collection: str, signatures: Mapping[str, Signature], rows: Sequence[Row], narrow: bool) -> Board:
+def _leaderboard(
+    collection: Collection, signatures: Mapping[str, Signature], rows: Sequence[Row], narrow: bool
+) -> Board:
     any_score = next(iter(rows[0][1].values()))
-    fitted = {fitted_on for (_, fitted_on), _ in rows}
+    fitted = {_fitted_on(kept.result) for kept, _ in rows}
+    ranks = {name: _tiers(collection, task, rows) for name, task in TASKS.items()}
     everywhere = f"; train split: {fitted.pop()}" if len(fitted) == 1 else ""
     table = _table(_title(any_score) + everywhere, gap=2)
     table.add_column("system", no_wrap=True)
@@ -114,16 +116,25 @@ def _leaderboard(collection: str, signatures: Mapping[str, Signature], rows: Seq
         table.add_column(headline_name(name, task.headline), no_wrap=True)
     if not everywhere:
         table.add_column("train split")
-    for (system, fitted_on), scores in sorted(rows, key=lambda row: _rank(row[1])):
-        cells = [_cell(scores[task], narrow) if task in scores else "-" for task in TASKS]
-        table.add_row(Text(system), *cells, *([] if everywhere else [fitted_on]))
+    for kept, scores in sorted(rows, key=lambda row: _rank(row[1])):
+        system = kept.result.system
+        cells = [_cell(scores[t], ranks[t].get(system), narrow) if t in scores else "-" for t in TASKS]
+        table.add_row(Text(system), *cells, *([] if everywhere else [_fitted_on(kept.result)]))
     return Board(table, tuple(str(s) for s in signatures.values()))
 
 
-def _cell(score: TaskScore, narrow: bool) -> str:
+def _tiers(collection: Collection, task: Task, rows: Sequence[Row]) -> dict[str, int]:
+    """The tier of each system that was scored on ``task``; none where a system stands alone."""
+    counts = {kept.result.system: kept.counts[collection, task.name] for kept, scores in rows if task.name in scores}
+    return tiers(task, counts, DEFAULT_SEED) if len(counts) > 1 else {}
+
+
+def _cell(score: TaskScore, tier: int | None, narrow: bool) -> str:
     missing = parse_signature(score.signature).missing
     cell = with_interval(score.score) + (f" ({missing} missing)" if missing else "")
-    return cell.replace(" ", "\n", 1) if narrow else cell
+    if narrow:
+        cell = cell.replace(" ", "\n", 1)
+    return cell if tier is None else f"{tier}. {cell}"
 
 
 def _fitted_on(result: Result) -> str:
@@ -185,8 +196,6 @@ def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
             _number(score.predicted),
             _number(score.gold),
         )
-    if detail and task_score.macro_f1 is not None:
-        table.add_row("", "macro over labels", "", "", share(task_score.macro_f1), "-", "", "")
 
 
 def comparison_tables(comparisons: Iterable[Comparison]) -> list[Board]:

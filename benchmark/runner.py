@@ -13,10 +13,12 @@ from ..annotations.annotation import Annotation, encode_annotation
 from ..annotations.release import RELEASE, Release
 from ..annotations.structure import structure_faults
 from ..annotations.systems import StoredSystem, System, create_system
-from ..corpus.document import COLLECTIONS, Document, Split
+from ..corpus.document import COLLECTIONS, Collection, Document, Split
 from ..corpus.errors import DataError, Fault
 from ..corpus.files import atomic_writer, write_atomic
-from .scoring import TaskScore, score_predictions
+from .measures import TaskCounts
+from .per_document import FILE, read_counts, write_counts
+from .scoring import Counted, TaskScore, count_predictions, score_counted
 from .signature import parse_signature
 
 Progress = Callable[[str], None]
@@ -49,11 +51,12 @@ def run_system(
     resamples: int,
     seed: int,
     progress: Progress = lambda message: None,
-) -> Result:
+) -> Kept:
     """Fit system ``name`` on the train documents of ``release``, predict and score ``split``.
 
-    Writes ``predictions.jsonl``, ``scores.json`` and, for a system that can be stored, ``model/`` into ``folder``, each
-    file whole or not at all. Raises DataError when the system's output is not valid, naming it.
+    Writes ``predictions.jsonl``, ``documents.jsonl`` (counts by document), ``scores.json`` and, for a system that can
+    be stored, ``model/`` into ``folder``, each file whole or not at all. Raises DataError when the system's output is
+    not valid, naming it.
     """
     system = create_system(name)
     train = release.select(split="train")
@@ -68,7 +71,8 @@ def run_system(
         system.save(folder / "model")
     write_predictions(folder / "predictions.jsonl", predictions)
     progress(f"{name}: score")
-    scores = score_predictions(release, {p.doc_id: p for p in predictions}, split=split, resamples=resamples, seed=seed)
+    counted = count_predictions(release, {p.doc_id: p for p in predictions}, split=split)
+    scores = [score_counted(each, release, resamples=resamples, seed=seed) for each in counted]
     result = Result(
         system=name,
         release=RELEASE,
@@ -80,8 +84,8 @@ def run_system(
         fit_seconds=fitted - started,
         predict_seconds=predicted - fitted,
     )
-    write_result(folder, result)
-    return result
+    write_result(folder, result, counted)
+    return Kept(result=result, counts={(each.collection, each.task.name): each.counts for each in counted})
 
 
 def _predict(name: str, system: System, documents: Sequence[Document], progress: Progress) -> list[Annotation]:
@@ -109,20 +113,31 @@ def write_predictions(path: Path, predictions: Iterable[Annotation]) -> None:
             handle.write(encode_annotation(prediction) + b"\n")
 
 
-def write_result(folder: Path, result: Result) -> None:
-    """Write ``result`` as ``scores.json`` into ``folder``."""
+def write_result(folder: Path, result: Result, counted: Iterable[Counted]) -> None:
+    """Write the counts of every document (``documents.jsonl``), then ``result`` (``scores.json``) into ``folder``."""
+    write_counts(folder / FILE, counted)
     write_atomic(folder / "scores.json", msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
 
 
-def read_results(runs: Path) -> list[Result]:
-    """The results in ``runs/SYSTEM/SPLIT/scores.json`` in order of name; raises DataError for any other file."""
-    results, faults = [], []
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A result that was kept, with its counts by document for each collection and task."""
+
+    result: Result
+    counts: dict[tuple[Collection, str], TaskCounts]
+
+
+def read_results(runs: Path) -> list[Kept]:
+    """The results in the folders ``runs/SYSTEM/SPLIT`` in order of name; raises DataError for any other file."""
+    results: list[Kept] = []
+    faults: list[Fault] = []
     for path in sorted(runs.glob("*/*/scores.json")):
         try:
             result = msgspec.json.decode(path.read_bytes(), type=Result)
             for score in result.scores:
                 parse_signature(score.signature)
-            results.append(result)
+            results.append(Kept(result=result, counts=read_counts(path.with_name(FILE))))
+        except DataError as error:
+            faults += error.faults
         except (msgspec.MsgspecError, ValueError, OSError) as error:
             faults.append(Fault(where=str(path), message=f"not a result of this version ({error}). Run it again."))
     if faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,10 +19,7 @@ from .tasks import Task, tasks_named
 
 
 class TaskScore(msgspec.Struct, frozen=True, kw_only=True):
-    """The scores of one task on one collection. ``measures[headline]`` is the number for the leaderboard.
-
-    ``macro_f1`` is the mean F1 over the labels that gold or prediction holds (mentions and relations only).
-    """
+    """The scores of one task on one collection. ``measures[headline]`` is the number for the leaderboard."""
 
     task: str
     collection: str
@@ -30,7 +28,6 @@ class TaskScore(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
     stories: int
     measures: dict[str, Score]
-    macro_f1: float | None = None
     signature: str
 
     @property
@@ -58,26 +55,58 @@ def score_predictions(
     :func:`armsbench.benchmark.submission.read_submission` and the runner see to that.
     ``resamples`` 0 makes no intervals.
     """
-    scores = []
+    counted = count_predictions(
+        release, predictions, split=split, collections=collections, tasks=tasks, progress=progress
+    )
+    return [score_counted(each, release, resamples=resamples, seed=seed) for each in counted]
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """The counts of one task on one collection and split; ``missing`` documents had no prediction for it."""
+
+    task: Task
+    collection: Collection
+    split: Split
+    missing: int
+    counts: TaskCounts
+
+
+def count_predictions(
+    release: Release,
+    predictions: Mapping[str, Annotation],
+    *,
+    split: Split = "test",
+    collections: Iterable[Collection] = COLLECTIONS,
+    tasks: Iterable[str] = (),
+    progress: Callable[[str], None] = lambda message: None,
+) -> list[Counted]:
+    """What :func:`score_predictions` divides: the counts of every task and collection that can be scored."""
+    counted = []
     for collection in collections:
         documents = release.select(collection, split)
         for task in tasks_named(tasks):
             given = sum(d.id in predictions and task.submitted(predictions[d.id]) for d in documents)
             if given:
                 progress(f"{collection}: {task.name}")
-                counts = count_task(task, documents, release.gold, predictions)
-                signature = signature_of(
-                    release.gold,
-                    task,
-                    documents,
-                    collection,
-                    split,
-                    missing=len(documents) - given,
-                    resamples=resamples,
-                    seed=seed,
-                )
-                scores.append(score_counts(task, counts, signature))
-    return scores
+                counts = count_task(task, documents, release.gold, predictions, known=known_of(task, release))
+                missing = len(documents) - given
+                counted.append(Counted(task=task, collection=collection, split=split, missing=missing, counts=counts))
+    return counted
+
+
+def score_counted(counted: Counted, release: Release, *, resamples: int, seed: int) -> TaskScore:
+    """The scores that counts come to, with their signature."""
+    signature = signature_of(
+        release.gold,
+        counted.task,
+        [release.documents[doc_id] for doc_id in counted.counts.doc_ids],
+        counted.collection,
+        counted.split,
+        missing=counted.missing,
+        resamples=resamples,
+        seed=seed,
+    )
+    return score_counts(counted.task, counted.counts, signature)
 
 
 def signature_of(
@@ -107,16 +136,29 @@ def signature_of(
     )
 
 
+def known_of(task: Task, release: Release) -> frozenset[Any]:
+    """What train's gold teaches ``task``, as far as its texts are here; nothing for a task that does not ask."""
+    if task.learn is None:
+        return frozenset()
+    return task.learn((d, release.gold[d.id]) for d in release.select(split="train"))
+
+
 def count_task(
-    task: Task, documents: Sequence[Document], gold: Mapping[str, Annotation], predictions: Mapping[str, Annotation]
+    task: Task,
+    documents: Sequence[Document],
+    gold: Mapping[str, Annotation],
+    predictions: Mapping[str, Annotation],
+    *,
+    known: frozenset[Any] = frozenset(),
 ) -> TaskCounts:
     """The counts of ``task`` for every document; one without the task's layers in its prediction counts as empty."""
+    extra = (known,) if known else ()
     values = np.zeros((len(documents), len(task.measures), 4))
     for i, document in enumerate(documents):
         predicted = predictions.get(document.id)
         if predicted is None or not task.submitted(predicted):
             predicted = Annotation(doc_id=document.id, mentions=(), entities=(), relations=())
-        values[i] = task.count(document, gold[document.id], predicted)
+        values[i] = task.count(document, gold[document.id], predicted, *extra)
     return TaskCounts(
         measures=task.measures,
         doc_ids=tuple(d.id for d in documents),
@@ -157,7 +199,6 @@ def score_counts(task: Task, counts: TaskCounts, signature: Signature) -> TaskSc
         documents=len(counts.doc_ids),
         stories=len(by_story),
         measures=measures,
-        macro_f1=_macro(task, measures),
         signature=str(signature),
     )
 
@@ -179,13 +220,3 @@ def _derived_score(derived: Callable[[Floats], Rates], total: Floats, drawn: Flo
         correct_predicted=None,
         correct_gold=None,
     )
-
-
-def _macro(task: Task, measures: Mapping[str, Score]) -> float | None:
-    """Mean F1 over the labels that occur, for tasks whose headline is also counted per label."""
-    prefix = f"{task.headline}:"
-    if task.name not in ("mentions", "relations"):
-        return None
-    per_label = [s.f1 for name, s in measures.items() if name.startswith(prefix) and "=" not in name]
-    measured = [f1 for f1 in per_label if f1 is not None]
-    return sum(measured) / len(measured) if measured else None

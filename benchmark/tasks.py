@@ -19,15 +19,17 @@ class Task(msgspec.Struct, frozen=True):
 
     ``submitted`` says whether an annotation holds the layers that the task scores; ``count`` gives the counts of one
     document from gold and prediction, of shape (measures, 4). ``derived`` are the measures that are no ratio of such
-    counts but come of the rates of several, a mean: each from sums of shape (..., measures, 4) to its rates.
+    counts but come of the rates of several, a mean: each from sums of shape (..., measures, 4) to its rates. ``learn``
+    gives what ``count`` takes as ``known`` from the documents of train and their gold, for measures of what is new.
     """
 
     name: str
     headline: str
     measures: tuple[str, ...]
     submitted: Callable[[Annotation], bool]
-    count: Callable[[Document, Annotation, Annotation], Floats]
+    count: Callable[..., Floats]
     derived: Mapping[str, Callable[[Floats], Rates]] = {}
+    learn: Callable[[Iterable[tuple[Document, Annotation]]], frozenset[relations.Fact]] | None = None
 
     def headline_f1(self, sums: Floats) -> Floats:
         """The headline for sums of counts of shape (..., measures, 4); NaN where it is not measured."""
@@ -39,8 +41,15 @@ class Task(msgspec.Struct, frozen=True):
 
 def _task(module: ModuleType) -> Task:
     """The task that a module defines by its names."""
-    derived = getattr(module, "DERIVED", {})
-    return Task(module.NAME, module.HEADLINE, module.MEASURES, module.submitted, module.count, derived)
+    return Task(
+        module.NAME,
+        module.HEADLINE,
+        module.MEASURES,
+        module.submitted,
+        module.count,
+        getattr(module, "DERIVED", {}),
+        getattr(module, "facts", None),
+    )
 
 
 TASKS: dict[str, Task] = {module.NAME: _task(module) for module in (mentions, coreference, relations, deals)}

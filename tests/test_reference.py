@@ -11,7 +11,7 @@ import pytest
 from armsbench import Annotation, Mention, Relation
 from armsbench.benchmark import coreference, relations
 from armsbench.benchmark.bootstrap import percentile_interval, resampled_sums
-from armsbench.benchmark.measures import Floats, rates
+from armsbench.benchmark.measures import Floats, mean_rates, rates
 from armsbench.benchmark.significance import randomisation_p
 
 from .conftest import make_document
@@ -117,6 +117,17 @@ def test_mentions(case: dict[str, Any]) -> None:
             total[name] += counted[mentions.MEASURES.index(name)]
     for name, sums in total.items():
         assert_rates(sums, case["expected"][name])
+
+
+@pytest.mark.parametrize("case", cases("mentions"))
+def test_macro_is_the_mean_over_labels_that_either_side_holds(case: dict[str, Any]) -> None:
+    sums = np.zeros((len(case["labels"]), 4))
+    for document in case["documents"]:
+        gold, predicted = ({tuple(m) for m in document[side]} for side in ("gold", "predicted"))
+        for i, label in enumerate(case["labels"]):
+            its = [sum(m[2] == label for m in side) for side in (gold & predicted, predicted, gold)]
+            sums[i] += (its[0], its[1], its[0], its[2])
+    assert_share(float(mean_rates(sums)[2]), case["expected"]["macro_f1"])
 
 
 def significance_counts(case: dict[str, Any], side: str) -> Floats:

@@ -34,7 +34,7 @@ class Spy:
 
 def run(system: object, release: Release, folder: Path, monkeypatch: pytest.MonkeyPatch) -> runner.Result:
     monkeypatch.setattr(runner, "create_system", lambda name: system)
-    return runner.run_system("spy", release, folder, resamples=20, seed=1)
+    return runner.run_system("spy", release, folder, resamples=20, seed=1).result
 
 
 def test_a_system_sees_train_only_and_its_output_can_be_scored_again(
@@ -47,7 +47,8 @@ def test_a_system_sees_train_only_and_its_output_can_be_scored_again(
     again = read_submission(tmp_path / "spy" / "test" / "predictions.jsonl", release)
     assert len(again.predictions) == len(release.select(split="test"))
     (kept,) = runner.read_results(tmp_path)
-    assert kept == result
+    assert kept.result == result
+    assert {key[1] for key in kept.counts} == {s.task for s in result.scores}
 
 
 def test_output_that_is_not_valid_is_refused_and_named(

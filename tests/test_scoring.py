@@ -60,6 +60,10 @@ A, B = (0, 4, "GPE"), (6, 9, "WEAPON")
         ),
         pytest.param([A], [(0, 4, "WEAPON")], "strict:WEAPON", (0, 1, 0, 0), id="per-label-spurious"),
         pytest.param([A], [(0, 4, "WEAPON")], "strict:GPE", (0, 0, 0, 1), id="per-label-missed"),
+        pytest.param([A], [(0, 4, "WEAPON")], "boundaries:GPE", (0, 0, 1, 1), id="found-under-another-label"),
+        pytest.param([A], [(0, 4, "WEAPON")], "boundaries:WEAPON", (1, 1, 0, 0), id="right-place-wrong-label"),
+        pytest.param([(0, 10, "GPE")], [(0, 5, "MONEY")], "overlap:MONEY", (2 / 3, 1, 0, 0), id="overlap-per-label"),
+        pytest.param([(0, 10, "GPE")], [(0, 5, "GPE")], "label_only:GPE", (1, 1, 1, 1), id="label-only-per-label"),
     ],
 )
 def test_mentions(gold: list, predicted: list, measure: str, expected: tuple[float, ...]) -> None:  # type: ignore[type-arg]
@@ -370,3 +374,28 @@ def test_labels_add_up_to_the_whole(data: st.DataObject) -> None:
     counted = deals.count(DOCUMENT, gold, predicted)
     slots = [i for i, name in enumerate(deals.MEASURES) if name.startswith("slots:")]
     assert np.allclose(counted[slots].sum(axis=0), counted[0])
+
+
+def test_unseen_leaves_the_facts_of_train_out_of_both_sides() -> None:
+    """Train says who builds HIMARS; the document says so again, and who receives them; a wrong old fact is out too."""
+    train = marked(
+        "{{m1 WEAPON e1|HIMARS}} are built by {{m2 COMPANY e2|Lockheed Martin}}, {{m3 COMPANY e3|Boeing}} not.\n\n"
+        "%% relations\nmanufacturer m1 m2\n"
+    )
+    text = (
+        "{{m1 WEAPON e1|Himars}} of {{m2 COMPANY e2|Lockheed  Martin}}: a {{m3 DEAL e3|sale}} to {{m4 GPE e4|Latvia}}"
+        " and {{m5 WEAPON e5|HIMARS}}\n\n%% entities\ne4 iso3=LVA\n%% relations\n"
+    )
+    document, gold = marked(text + "manufacturer m1 m2\nrecipient m3 m4\n")
+    known = relations.facts([train])
+    assert ("himars", "manufacturer", "lockheed martin") in known
+    for predicted, expected in {
+        "manufacturer m1 m2\n": (0, 0, 0, 1),
+        "manufacturer m1 m2\nrecipient m3 m4\n": (1, 1, 1, 1),
+        "manufacturer m5 m2\n": (0, 0, 0, 1),  # wrong here, as m5 is another entity, but a fact of train
+        "item m3 m1\n": (0, 1, 0, 1),
+    }.items():
+        counted = relations.count(document, gold, marked(text + predicted)[1], known)
+        assert tuple(counted[relations.MEASURES.index("unseen")]) == expected
+        bare = relations.count(document, gold, marked(text + predicted)[1])
+        assert tuple(bare[relations.MEASURES.index("unseen")]) == tuple(bare[0])
