@@ -113,6 +113,7 @@ def run(
 @SOURCES
 @click.option("--task", "tasks", multiple=True, help="Score this task only (repeat for more).  [default: all]")
 @click.option("--detail", is_flag=True, help="Show every measure: other matches, per label, per form, per slot.")
+@click.option("--measure", "only", multiple=True, help="Show this measure, as TASK/NAME (repeat for more).")
 @click.option("--slices", "by_slice", is_flag=True, help="Score parts of the split too: unseen, long, several deals.")
 @click.option(
     "--documents",
@@ -131,6 +132,7 @@ def score(
     sources: Path | None,
     tasks: tuple[str, ...],
     detail: bool,
+    only: tuple[str, ...],
     by_slice: bool,
     documents: Path | None,
     name: str | None,
@@ -140,7 +142,10 @@ def score(
     missing_as_empty: bool,
     as_json: bool,
 ) -> None:
-    """Score a predictions file (JSON Lines, one annotation a document) against gold."""
+    """Score a predictions file (JSON Lines, one annotation a document) against gold.
+
+    --json prints full precision, in the form of benchmark/result.schema.json.
+    """
     import msgspec
 
     from .._version import __version__
@@ -148,12 +153,15 @@ def score(
     from .per_document import write_counts
     from .report import score_tables, slice_tables
     from .runner import Result, write_result
+    from .schema import Scored
     from .scoring import count_predictions, score_counted
     from .slices import score_slices
     from .submission import read_submission
-    from .tasks import tasks_named
+    from .tasks import parse_measure, tasks_named
 
+    chosen = frozenset(map(parse_measure, only))
     tasks_named(tasks)
+    tasks = tasks or tuple(dict.fromkeys(measure.task for measure in chosen))
     release = load_release(sources=sources)
     try:
         submission = read_submission(predictions, release, split, tasks=tasks, missing_as_empty=missing_as_empty)
@@ -196,9 +204,9 @@ def score(
     if documents is not None:
         write_counts(documents, counted)
     if as_json:
-        print_json({**msgspec.to_builtins(result), "slices": sliced} if by_slice else result)
+        print_json(Scored(**msgspec.structs.asdict(result), slices=tuple(sliced)))
     else:
-        _print_boards(score_tables(scores, detail=detail))
+        _print_boards(score_tables(scores, detail=detail, only=chosen))
         for table in slice_tables(sliced):
             stdout().print(table)
     finish(release.left_out(), release.corpus.faults)

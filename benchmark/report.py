@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TypeVar
 
 import msgspec
@@ -18,7 +18,7 @@ from .runner import Kept, Result
 from .scoring import TaskScore
 from .signature import DEFAULT_SEED, Signature, parse_signature
 from .slices import SliceScores
-from .tasks import TASKS, Task
+from .tasks import TASKS, Measure, Task
 from .tiers import tiers
 
 
@@ -147,9 +147,13 @@ def _rank(scores: Mapping[str, TaskScore]) -> tuple[float, ...]:
 
 
 def score_tables(
-    scores: Iterable[TaskScore], *, detail: bool = False, sides: tuple[str, str] = ("predicted", "gold")
+    scores: Iterable[TaskScore],
+    *,
+    detail: bool = False,
+    only: Set[Measure] = frozenset(),
+    sides: tuple[str, str] = ("predicted", "gold"),
 ) -> list[Board]:
-    """One table for each collection: the headline of each task, with ``detail`` every measure.
+    """One table for each collection: the headline of each task, with ``detail`` every measure, else ``only`` these.
 
     ``sides`` are the heads of the columns that count what precision and recall are shares of.
     """
@@ -161,7 +165,7 @@ def score_tables(
         for column in ("P", "R", "F1", "95 % interval", *sides):
             table.add_column(column, justify="right", no_wrap=column == "95 % interval")
         for task_score in its:
-            _add_rows(table, task_score, detail)
+            _add_rows(table, task_score, detail, only)
         boards.append(Board(table, tuple(s.signature for s in its)))
     return boards
 
@@ -180,14 +184,16 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def _add_rows(table: Table, task_score: TaskScore, detail: bool) -> None:
+def _add_rows(table: Table, task_score: TaskScore, detail: bool, only: Set[Measure]) -> None:
     for name, score in task_score.measures.items():
         headline = name == task_score.headline
-        if not headline and not (detail and (score.predicted or score.gold or score.predicted is None)):
+        counted = score.predicted or score.gold or score.predicted is None
+        shown = Measure(task_score.task, name) in only if only else headline or (detail and counted)
+        if not shown:
             continue
         interval = "-" if score.low is None or score.high is None else f"[{share(score.low)}, {share(score.high)}]"
         table.add_row(
-            task_score.task if headline else "",
+            task_score.task if headline or only else "",
             name,
             share(score.precision),
             share(score.recall),

@@ -55,6 +55,30 @@ def _task(module: ModuleType) -> Task:
 TASKS: dict[str, Task] = {module.NAME: _task(module) for module in (mentions, coreference, relations, deals)}
 
 
+class Measure(msgspec.Struct, frozen=True):
+    """One measure of one task; prints as ``task/name`` (``mentions/strict:GPE``) and :func:`parse_measure` reads it."""
+
+    task: str
+    name: str
+
+    def __str__(self) -> str:
+        """``task/name``."""
+        return f"{self.task}/{self.name}"
+
+
+def measures() -> tuple[Measure, ...]:
+    """Every measure there is, task by task, means first."""
+    return tuple(Measure(task.name, name) for task in TASKS.values() for name in (*task.derived, *task.measures))
+
+
+def parse_measure(text: str) -> Measure:
+    """The measure that prints as ``text``; raises UnknownNameError with the nearest for any other string."""
+    known = {str(measure): measure for measure in measures()}
+    if text not in known:
+        raise UnknownNameError("measure", text, known)
+    return known[text]
+
+
 def tasks_named(names: Iterable[str]) -> tuple[Task, ...]:
     """The tasks of these names (none: all) in their order; raises UnknownNameError."""
     chosen = set(names)
