@@ -186,6 +186,7 @@ def score(
         scores = [score_counted(each, release, resamples=resamples, seed=seed) for each in counted]
         sliced = score_slices(release, submission.predictions, progress=show, **settings) if by_slice else []
     _report_unscored(submission.without_text)
+    _report_repeated(submission.repeated)
     if not scores:
         held = ", ".join(_tasks_of(submission)) or "no task"
         raise SubmissionError(
@@ -230,10 +231,12 @@ def validate(predictions: Path, split: Split, sources: Path | None, missing_as_e
         _refuse(error, as_json)
     count, tasks = len(submission.predictions), _tasks_of(submission)
     if as_json:
-        print_json({"valid": True, "documents": count, "tasks": tasks, "without_text": submission.without_text})
+        found = {"valid": True, "documents": count, "tasks": tasks, "without_text": submission.without_text}
+        print_json({**found, "repeated": submission.repeated})
     else:
         click.echo(f"{shown(predictions)}: valid, {count} documents, can be scored on {', '.join(tasks) or 'no task'}")
     _report_unscored(submission.without_text)
+    _report_repeated(submission.repeated)
 
 
 @click.command(short_help="Print the leaderboard of all kept results.")
@@ -413,6 +416,11 @@ def _tasks_of(submission: Any) -> list[str]:
     from .tasks import TASKS
 
     return [name for name, task in TASKS.items() if any(map(task.submitted, submission.predictions.values()))]
+
+
+def _report_repeated(count: int) -> None:
+    if count:
+        click.echo(f"{count} mentions or relations say what another one says; each claim is scored once", err=True)
 
 
 def _report_unscored(doc_ids: tuple[str, ...]) -> None:

@@ -15,6 +15,8 @@ from ..corpus.errors import Fault, SubmissionError, unknown_name
 from ..corpus.files import shown
 from ..corpus.jsonl import decode_line, read_lines
 from ..corpus.splits import read_splits
+from .mentions import key
+from .relations import mention_relations
 from .tasks import Task, tasks_named
 
 KEPT_FAULTS = 1_000
@@ -25,12 +27,14 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """Predictions by document id that hold, and what of the file could not be used without being wrong.
 
     ``without_text`` are ids of documents of the release whose text is not here, so they are neither checked nor scored.
-    ``collections`` are those of which documents were predicted and can be scored.
+    ``collections`` are those of which documents were predicted and can be scored. ``repeated`` counts mentions and
+    relations that say again what another one of the same document says: they are scored once.
     """
 
     predictions: dict[str, Annotation]
     without_text: tuple[str, ...]
     collections: tuple[Collection, ...]
+    repeated: int = 0
 
 
 class _Faults:
@@ -89,7 +93,14 @@ def read_submission(
         predictions=reader.predictions,
         without_text=tuple(reader.without_text),
         collections=tuple(c for c in COLLECTIONS if c in present),
+        repeated=sum(map(_repeated, reader.predictions.values())),
     )
+
+
+def _repeated(annotation: Annotation) -> int:
+    """How many mentions and relations of ``annotation`` are the same claim as an earlier one."""
+    mentions, relations = annotation.mentions or (), annotation.relations or ()
+    return len(mentions) - len(set(map(key, mentions))) + len(relations) - len(mention_relations(annotation))
 
 
 class _Reader:

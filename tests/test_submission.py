@@ -267,3 +267,21 @@ def read_or_refuse(path: Path, release: Release) -> tuple[tuple[Fault, ...], Sub
         return (), read_submission(path, release, missing_as_empty=True)
     except SubmissionError as error:
         return error.faults, None
+
+
+def test_repeated_claims_are_scored_once_and_counted(release: Release, tmp_path: Path) -> None:
+    lines = gold_lines(release)
+    first = json.loads(lines[0])
+    again = [{**first["mentions"][0], "id": "again"}, {**first["mentions"][1], "id": "and-again"}]
+    repeated = {
+        **first,
+        "mentions": first["mentions"] + again,
+        "relations": first["relations"] + [first["relations"][0]],
+    }
+    path = tmp_path / "repeated.jsonl"
+    path.write_bytes(b"\n".join([json.dumps(repeated).encode(), *lines[1:]]) + b"\n")
+    assert read_submission(path, release).repeated == 3
+    result = CliRunner().invoke(main, ["score", str(path), "--resamples", "0", "--json"])
+    assert "3 mentions or relations say what another one says" in result.stderr
+    by_task = {s["task"]: s["measures"][s["headline"]]["f1"] for s in json.loads(result.stdout)["scores"]}
+    assert by_task["mentions"] == by_task["relations"] == 1.0
