@@ -27,6 +27,7 @@ COMMANDS = {
     "run": "benchmark",
     "score": "benchmark",
     "validate": "benchmark",
+    "explain": "benchmark",
     "compare": "benchmark",
     "leaderboard": "benchmark",
     "agreement": "benchmark",

@@ -1,4 +1,4 @@
-"""Commands of the benchmark: run, score, validate, compare, leaderboard, agreement. Thin: each calls one function."""
+"""Commands of the benchmark, each thin: options in, one call of a plain function, result out."""
 
 from __future__ import annotations
 
@@ -237,6 +237,36 @@ def validate(predictions: Path, split: Split, sources: Path | None, missing_as_e
         click.echo(f"{shown(predictions)}: valid, {count} documents, can be scored on {', '.join(tasks) or 'no task'}")
     _report_unscored(submission.without_text)
     _report_repeated(submission.repeated)
+
+
+@click.command(short_help="Show gold against predicted on one HTML page.")
+@click.argument("predictions", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Page to write.  [default: PREDICTIONS with the ending .html]",
+)
+@SPLIT
+@SOURCES
+@MISSING
+def explain(predictions: Path, out: Path | None, split: Split, sources: Path | None, missing_as_empty: bool) -> None:
+    """Show gold against predicted on one HTML page: spans, relation arcs, deal records, confusion of labels.
+
+    The page needs no network and holds the texts: one with press articles is for your own use.
+    """
+    from ..annotations.release import load_release
+    from .explain import explain_page
+    from .submission import read_submission
+
+    release = load_release(sources=sources)
+    submission = read_submission(predictions, release, split, missing_as_empty=missing_as_empty)
+    page = out if out is not None else predictions.with_suffix(".html")
+    with progress() as show:
+        name = shown(Path(predictions.name))
+        content = explain_page(release, submission.predictions, split, name=name, progress=show)
+        write_atomic(page, content)
+    _report_unscored(submission.without_text)
+    click.echo(f"wrote {page} ({len(submission.predictions)} documents)")
 
 
 @click.command(short_help="Print the leaderboard of all kept results.")
