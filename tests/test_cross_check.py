@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from armsbench import Annotation, Mention
 from armsbench.benchmark import mentions
-from armsbench.benchmark.measures import rates
+from armsbench.benchmark.measures import Floats, rates
 
 from .conftest import make_document
 
@@ -107,3 +107,64 @@ def test_scikit_learn_per_label(pairs: list[tuple[list[Key], list[Key]]]) -> Non
     )
     for i, label in enumerate(LABELS):
         assert ours(pairs, f"strict:{label}") == pytest.approx((p[i], r[i], f[i]), abs=1e-12)
+
+
+def test_nervaluate_where_its_greedy_matching_is_well_defined(pairs: list[tuple[list[Key], list[Key]]]) -> None:
+    """Here each prediction overlaps one gold mention at most, so that the order of matching plays no part."""
+    from nervaluate import Evaluator
+
+    def listed(keys: list[Key]) -> list[dict[str, object]]:
+        return [{"label": label, "start": start, "end": end - 1} for start, end, label in keys]
+
+    gold, predicted = [listed(g) for g, _ in pairs], [listed(p) for _, p in pairs]
+    theirs = Evaluator(gold, predicted, tags=list(LABELS), loader="dict").evaluate()["overall"]
+    for their_name, our_name in {"strict": "strict", "exact": "boundaries"}.items():
+        found = theirs[their_name]
+        assert ours(pairs, our_name) == pytest.approx((found.precision, found.recall, found.f1), abs=1e-12)
+
+
+def test_macro_is_that_of_scikit_learn(pairs: list[tuple[list[Key], list[Key]]]) -> None:
+    from sklearn.metrics import f1_score
+
+    keys = sorted({(i, *k[:2]) for i, (g, p) in enumerate(pairs) for k in (*g, *p)})
+    gold = {(i, *k[:2]): k[2] for i, (g, _) in enumerate(pairs) for k in g}
+    predicted = {(i, *k[:2]): k[2] for i, (_, p) in enumerate(pairs) for k in p}
+    sides = [[side.get(k, "none") for k in keys] for side in (gold, predicted)]
+    theirs = f1_score(*sides, labels=LABELS, average="macro")
+    document = make_document("x" * LENGTH)
+    total = np.zeros((len(mentions.MEASURES), 4))
+    for g, p in pairs:
+        annotations = [
+            Annotation(
+                doc_id=document.id,
+                mentions=tuple(
+                    Mention(id=f"m{i}", start=s, end=e, label=label) for i, (s, e, label) in enumerate(side)
+                ),
+            )
+            for side in (g, p)
+        ]
+        total += mentions.count(document, *annotations)
+    assert float(mentions.DERIVED["macro:strict"](total)[2]) == pytest.approx(theirs, abs=1e-12)
+
+
+def test_randomisation_counts_as_sacrebleu_does() -> None:
+    """The p-value of sacrebleu's test from the same exchanges; where nothing ties, ours must equal it."""
+    from armsbench.benchmark.significance import randomisation_p
+    from sacrebleu.significance import _compute_p_value
+
+    generator = np.random.default_rng(3)
+    whole = np.full(30, 20.0)
+    one, other = (np.stack([r, whole, r, whole], axis=-1)[:, None, :] for r in generator.random((2, 30)))
+    trials, seed = 500, 11
+
+    def statistic(sums: Floats) -> Floats:
+        f1: Floats = rates(sums)[2][..., 0]
+        return f1
+
+    exchanged = np.random.default_rng(seed).integers(0, 2, size=(trials, 30)).astype(bool)
+    drawn = []
+    for mask in exchanged:
+        sides = [np.where(mask[:, None, None], b, a).sum(axis=0) for a, b in ((one, other), (other, one))]
+        drawn.append(abs(float(statistic(sides[0])) - float(statistic(sides[1]))))
+    real = abs(float(statistic(one.sum(axis=0))) - float(statistic(other.sum(axis=0))))
+    assert randomisation_p(one, other, statistic, trials, seed) == _compute_p_value(np.array(drawn), real)

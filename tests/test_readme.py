@@ -15,15 +15,19 @@ from pathlib import Path
 
 import pytest
 from armsbench import Release
+from armsbench.annotations.audit import CHECKS
 from armsbench.annotations.card import stats_markdown
+from armsbench.annotations.deals import deal_records
+from armsbench.annotations.findings import read_ledger
 from armsbench.annotations.stats import release_stats
 from armsbench.benchmark.agreement import agreements
 from armsbench.benchmark.report import with_interval
 from armsbench.benchmark.signature import DEFAULT_RESAMPLES, DEFAULT_SEED
 from armsbench.benchmark.tasks import TASKS
 from armsbench.cli import COMMANDS
+from armsbench.corpus.diversity import measure_diversity, sentences_of, words_of
 from armsbench.corpus.document import COLLECTIONS
-from armsbench.corpus.facts import read_fact_sheet
+from armsbench.corpus.facts import FactSheet, read_fact_sheet
 from armsbench.corpus.files import PACKAGE
 from armsbench.corpus.index import read_index
 from armsbench.corpus.load import load_corpus
@@ -108,8 +112,14 @@ def test_python_blocks(code: str, release: Release, tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("name", ["README.md", "DATASHEET.md"])
 def test_generated_tables(name: str, release: Release, everything: None) -> None:
-    makers = {"stats": lambda: stats_markdown(release_stats(release)) + "\n", "agreement": agreement_markdown}
-    makers["genres"] = genres_markdown
+    makers = {
+        "stats": lambda: stats_markdown(release_stats(release)) + "\n",
+        "agreement": agreement_markdown,
+        "genres": genres_markdown,
+        "diversity": lambda: diversity_markdown(release),
+        "articles": lambda: articles_markdown(release),
+        "ledger": ledger_markdown,
+    }
     path = PACKAGE / name
     text = path.read_text(encoding="utf-8")
     blocks = GENERATED.findall(text)
@@ -126,7 +136,7 @@ def test_generated_tables(name: str, release: Release, everything: None) -> None
 
 def agreement_markdown() -> str:
     """The agreement of the two layers of the release as a Markdown table."""
-    head = ["collection", "documents", *TASKS, "deal records wholly alike"]
+    head = ["collection", "documents", *TASKS, "deal records wholly alike", "alpha on tokens"]
     lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]
     names = ("annotator-a", "annotator-b")
     (found,) = agreements(load_corpus(), names, resamples=DEFAULT_RESAMPLES, seed=DEFAULT_SEED)
@@ -134,6 +144,9 @@ def agreement_markdown() -> str:
         scores = [score for score in found.scores if score.collection == collection]
         cells = [with_interval(score.score) for score in scores]
         cells.append(with_interval(scores[-1].measures["records"]))
+        cells += [
+            f"{c.value:.3f} [{c.low:.3f}, {c.high:.3f}]" for c in found.chance_corrected if c.collection == collection
+        ]
         lines.append(f"| {collection} | {scores[0].documents} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -142,6 +155,58 @@ def genres_markdown() -> str:
     """The genres of the articles as a Markdown table."""
     genres = Counter(read_fact_sheet(entry.id).genre for entry in read_index("articles"))
     return "| genre | articles |\n|---|---:|\n" + "".join(f"| {g} | {n} |\n" for g, n in sorted(genres.items()))
+
+
+def diversity_markdown(release: Release) -> str:
+    """How much the texts of each collection repeat each other, as a Markdown table."""
+    head = ["collection", "documents", "sentences repeated in another document", "longest shared run of words"]
+    head += ["documents with an opening of their own", "words", "distinct words", "distinct in the first 700 words"]
+    lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]
+    for collection in COLLECTIONS:
+        documents = sorted(release.select(collection), key=lambda d: d.id)
+        row = measure_diversity(collection, documents)
+        assert row.longest_run is not None
+        assert row.repeated is not None
+        assert row.openings is not None
+        words = [w.lower() for d in documents for s in sentences_of(d) for w in words_of(s)]
+        cells = [str(row.documents), f"{row.repeated:.1%}", str(row.longest_run.words), f"{row.openings:.1%}"]
+        cells += [f"{row.words:,}", f"{row.types:,}", str(len(set(words[:700])))]
+        lines.append(f"| {collection} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def articles_markdown(release: Release) -> str:
+    """What the articles are about: counts that the composition was planned by."""
+    documents = release.select("articles")
+    records = {d.id: deal_records(d, release.gold[d.id]) for d in documents}
+    sheets = {d.id: read_fact_sheet(d.id) for d in documents}
+    taiwan = [d for d in documents if any(m.iso3 == "TWN" for r in records[d.id] for m in r.recipient)]
+    others = [d for d in documents if (s := _suppliers(sheets[d.id])) and "USA" not in s]
+    rows = {
+        "articles": len(documents),
+        "words, fewest and most": " and ".join(str(f([len(d.text.split()) for d in documents])) for f in (min, max)),
+        "with a deal for Taiwan": len(taiwan),
+        "with deals, none of them with the United States as supplier": len(others),
+        "with two or more deals": sum(len(r) > 1 for r in records.values()),
+        "with a package and its parts": sum(any(d.part_of for d in r) for r in records.values()),
+        "without any deal": sum(not r for r in records.values()),
+        "facts in their fact sheets": sum(len(s.facts) for s in sheets.values()),
+        "facts tied to a row of the table of notifications": sum(
+            f.notification is not None for s in sheets.values() for f in s.facts
+        ),
+    }
+    return "| | |\n|---|---:|\n" + "".join(f"| {name} | {n} |\n" for name, n in rows.items())
+
+
+def _suppliers(sheet: FactSheet) -> set[str]:
+    return {code for deal in sheet.deals for code in deal.supplier}
+
+
+def ledger_markdown() -> str:
+    """How many findings of each check are kept with a reason, as a Markdown table."""
+    kept = Counter(entry.check for entry in read_ledger())
+    names = {**dict.fromkeys(CHECKS), "labels": None, "facts": None}
+    return "| check | findings kept |\n|---|---:|\n" + "".join(f"| {name} | {kept[name]} |\n" for name in names)
 
 
 def test_readme_and_contributing_name_every_command() -> None:
