@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Wheels of the few packages that the command needs, so that the test of the built wheel installs without a network.
 WHEELHOUSE := $(CURDIR)/$(VENV)/wheelhouse
 
-.PHONY: bench test lint clean
+.PHONY: bench test lint fuzz clean
 
 bench: $(STAMP)
 	$(BIN)/armsbench build
@@ -20,6 +20,9 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MYPYPATH=$(VENV)/typing $(BIN)/mypy -p armsbench
+
+fuzz: $(STAMP)
+	$(BIN)/python -m armsbench.tests.fuzz 20000
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
