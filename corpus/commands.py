@@ -128,9 +128,12 @@ def diversity(sources: Path | None, figure: Path | None, as_json: bool) -> None:
 def leakage(sources: Path | None, as_json: bool) -> None:
     """Whether near-duplicates stand in different splits; exit status 1 if any do.
 
-    Near-duplicates have half of their runs of five words in common once names and figures are masked.
+    Near-duplicates have half of their runs of five words in common once names and figures are masked. Articles that
+    rest on the sale of a notice in another split are named too.
     """
-    from .duplicates import near_duplicates
+    from .facts import read_fact_sheet
+    from .index import read_index
+    from .leakage import near_duplicates, told_sales
     from .load import load_corpus
     from .splits import read_splits
 
@@ -140,13 +143,18 @@ def leakage(sources: Path | None, as_json: bool) -> None:
         show("comparing texts")
         pairs = near_duplicates(list(corpus.documents.values()), splits)
     across = [pair for pair in pairs if pair.across]
+    told = told_sales((read_fact_sheet(e.id) for e in read_index("articles")), read_index("notices"), splits)
     if as_json:
-        print_json(pairs)
+        print_json({"near_duplicates": pairs, "told_sales": told})
     else:
         for pair in pairs:
             where = " and ".join(str(split) for split in dict.fromkeys(pair.splits))
             click.echo(f"{pair.similarity:.2f}  {pair.documents[0]}  {pair.documents[1]}  {where}")
         click.echo(f"{len(corpus.documents)} texts: {len(pairs)} near-duplicates, {len(across)} of them across splits")
+        for sale in told:
+            if sale.splits[0] != sale.splits[1]:
+                where = f"{sale.article} ({sale.splits[0]}), fact {sale.fact}"
+                click.echo(f"{where}: tells of the sale of {sale.notice} ({sale.splits[1]})")
     finish("".join(f"{name}: left out; {reason}\n" for name, reason in corpus.absent.items()), corpus.faults)
     if across:
         sys.exit(1)

@@ -10,7 +10,9 @@ from armsbench import Document, Release
 from armsbench.cli import main
 from armsbench.corpus.diversity import masked, measure_diversity, words_of
 from armsbench.corpus.document import Region
-from armsbench.corpus.duplicates import THRESHOLD, near_duplicates
+from armsbench.corpus.facts import Fact, FactSheet, Notification
+from armsbench.corpus.index import IndexEntry
+from armsbench.corpus.leakage import THRESHOLD, near_duplicates, told_sales
 from click.testing import CliRunner
 
 from .conftest import make_document
@@ -77,6 +79,29 @@ def test_the_threshold_is_exact_though_the_search_is_not(shared: int, found: boo
     pairs = near_duplicates([make_document(" ".join(w), i) for i, w in (("x", first), ("y", second))], {})
     assert (similarity >= THRESHOLD) is found
     assert [p.similarity for p in pairs] == ([pytest.approx(similarity)] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("number", "date", "found"),
+    [
+        ("11-39", "2011-09-21", True),
+        ("11-39", "2001-09-21", False),
+        ("11-3", "2011-09-21", False),
+        (None, "2011-09-21", False),
+    ],
+)
+def test_articles_that_tell_of_a_notices_sale_are_named(number: str | None, date: str, found: bool) -> None:
+    its = Notification(date=date, recipient="Taiwan (TECRO)", transmittal=number)
+    fact = Fact(id="f1", fact="x", source="https://x", notification=its)
+    sheet = FactSheet(doc_id="a", title="t", date=date, genre="g", story="s", plan="p", facts=(fact,), deals=())
+    notice = IndexEntry(
+        id="n", source="n", story="dsca-11-39-taipei", sha256="", licence="", regions=(), date="2011-09-21"
+    )
+    told = told_sales([sheet], [notice], {"a": "train", "n": "test"})
+    assert [(t.article, t.fact, t.notice, t.splits) for t in told] == (
+        [("a", "f1", "n", ("train", "test"))] if found else []
+    )
+    assert told_sales([sheet], [notice], {"a": "train"}) == []
 
 
 def test_the_release_leaks_nothing_and_articles_are_no_templates(release: Release) -> None:

@@ -1,14 +1,17 @@
-"""Texts that are nearly the same: they must share a split, or a system is tested on what it has seen."""
+"""What one split may learn of another: texts that are nearly the same, and articles that tell of a notice's sale."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from .diversity import masked, words_of
 from .document import Document, Split
 from .errors import MissingExtraError
+from .facts import FactSheet
+from .index import IndexEntry
 
 SHINGLE = 5
 """Masked words in a shingle."""
@@ -62,6 +65,37 @@ def near_duplicates(documents: Sequence[Document], splits: Mapping[str, Split]) 
                 )
         index.insert(doc_id, sketch)
     return sorted(found, key=lambda pair: (-pair.similarity, pair.documents))
+
+
+class ToldSale(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact of an article's sheet that is the sale of a notice; ``splits`` of the article and of the notice."""
+
+    article: str
+    fact: str
+    notice: str
+    splits: tuple[Split, Split]
+
+
+def told_sales(
+    sheets: Iterable[FactSheet], notices: Iterable[IndexEntry], splits: Mapping[str, Split]
+) -> list[ToldSale]:
+    """The released notices whose sale a fact of a released article rests on, by transmittal number and year of notice.
+
+    The number alone is not enough: numbers begin anew every decade. Such a pair is better kept in one split.
+    """
+    by_number: dict[str, list[IndexEntry]] = {}
+    for entry in notices:
+        if (number := re.match(r"dsca-(\d\d-\d+)-", entry.story)) and entry.id in splits:
+            by_number.setdefault(number[1], []).append(entry)
+    return [
+        ToldSale(article=sheet.doc_id, fact=fact.id, notice=entry.id, splits=(splits[sheet.doc_id], splits[entry.id]))
+        for sheet in sheets
+        if sheet.doc_id in splits
+        for fact in sheet.facts
+        if (its := fact.notification) is not None and its.transmittal
+        for entry in by_number.get(its.transmittal, ())
+        if entry.date is not None and abs(int(entry.date[:4]) - int(its.date[:4])) <= 1
+    ]
 
 
 def _shingles(text: str) -> frozenset[str]:
