@@ -101,7 +101,9 @@ CHANGES = {
     "value": ({"value": FactAmount(amount=250_000_000, currency="USD")}, ["value"]),
     "currency": ({"value": FactAmount(amount=180_000_000, currency="EUR")}, ["value"]),
     "quantity": ({"items": (FactItem(name="HIMARS", quantity=8),)}, ["quantity of HIMARS"]),
-    "contractor": ({"contractors": ("Boeing",)}, ["contractor"]),
+    "item-that-the-text-does-not-count": ({"items": (FactItem(name="rockets", quantity=8),)}, []),
+    "contractor": ({"contractors": ("Latvia",)}, ["contractor Latvia"]),
+    "contractor-that-the-text-does-not-name": ({"contractors": ("Boeing",)}, []),
     "date": ({"date": "2022-12-15"}, ["date"]),
 }
 
