@@ -23,6 +23,7 @@ CURVE_STEP = 1_000
 """Words between two points of the type-token curve."""
 
 _WORD = re.compile(r"\w+(?:[-'’./]\w+)*")
+_DATELINE = re.compile(r"[A-Z][^a-z\n]{3,}[^\n]{0,40}? [-–—] ")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])|\n+")
 
 
@@ -142,8 +143,10 @@ def _opening(document: Document) -> tuple[str, ...]:
     """The masked first sentence of the body, without a dateline; empty for a document without a body."""
     for region in document.regions:
         if region.kind == "body":
-            first = _SENTENCE_END.split(_cut(document, region).strip())[0]
-            return tuple(masked(words_of(re.sub(r"^[A-Z][^a-z]{3,}.*? [-–—] ", "", first))))
+            text = _cut(document, region).strip()
+            dateline = _DATELINE.match(text)
+            told = text[dateline.end() :] if dateline else text
+            return tuple(masked(words_of(_SENTENCE_END.split(told)[0])))
     return ()
 
 
