@@ -1,0 +1,48 @@
+"""Counting many documents at once gives what counting them one by one gives."""
+
+from __future__ import annotations
+
+import numpy as np
+from armsbench import Annotation, Mention
+from armsbench.benchmark import mentions
+from armsbench.benchmark.bulk import count_mentions
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .conftest import make_document
+
+LABELS = ("GPE", "WEAPON", "DEAL")
+MENTION = st.builds(
+    lambda start, length, label, form: (start, start + length, label, form),
+    st.integers(0, 30),
+    st.integers(1, 9),
+    st.sampled_from(LABELS),
+    st.sampled_from(["name", "nominal", None]),
+)
+DOCUMENTS = st.lists(st.tuples(st.lists(MENTION, max_size=9), st.lists(MENTION, max_size=9)), max_size=6)
+
+
+def layer(keys: list[tuple[int, int, str, str | None]], *, distinct: bool) -> tuple[Mention, ...]:
+    """Mentions of these keys; ``distinct`` keeps one form for each, as gold has."""
+    forms = {key[:3]: key[3] for key in keys}
+    made = list(forms) if distinct else [key[:3] for key in keys]
+    return tuple(
+        Mention(id=f"m{i}", start=s, end=e, label=label, form=forms[s, e, label] if distinct else None)  # type: ignore[arg-type]
+        for i, (s, e, label) in enumerate(made)
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS)
+def test_many_at_once_are_one_by_one(documents: list[tuple[list, list]]) -> None:  # type: ignore[type-arg]
+    gold = [layer(g, distinct=True) for g, _ in documents]
+    predicted = [layer(p, distinct=False) for _, p in documents]
+    text = make_document("x" * 50)
+    one_by_one = [
+        mentions.count(text, Annotation(doc_id=text.id, mentions=g), Annotation(doc_id=text.id, mentions=p))
+        for g, p in zip(gold, predicted, strict=True)
+    ]
+    at_once = count_mentions(gold, predicted)
+    assert at_once.shape == (len(documents), len(mentions.MEASURES), 4)
+    if documents:
+        np.testing.assert_allclose(at_once, np.stack(one_by_one), atol=1e-12)
