@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
 
 from .measures import Floats
+
+SMALL = 4
+"""Rows and columns up to which every assignment is tried: at most 24."""
 
 Left = TypeVar("Left")
 Right = TypeVar("Right")
@@ -20,10 +24,22 @@ def best_pairs(weights: Floats) -> list[tuple[int, int]]:
     if 1 in weights.shape:
         row, column = np.unravel_index(int(weights.argmax()), weights.shape)
         return [(int(row), int(column))]
+    if max(weights.shape) <= SMALL:
+        return _best_of_all(weights)
     from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(weights, maximize=True)
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if weights[r, c] > 0]
+
+
+def _best_of_all(weights: Floats) -> list[tuple[int, int]]:
+    """The first of the best assignments, all of them tried: quicker for a few rows than loading a solver."""
+    if weights.shape[0] > weights.shape[1]:
+        return sorted((row, column) for column, row in _best_of_all(weights.T))
+    cells = weights.tolist()
+    places = itertools.permutations(range(weights.shape[1]), weights.shape[0])
+    best = max(places, key=lambda columns: sum(cells[row][column] for row, column in enumerate(columns)))
+    return [(row, column) for row, column in enumerate(best) if cells[row][column] > 0]
 
 
 def match_all(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,24 +25,42 @@ _LIMIT = 1 << 62
 
 
 class Side:
-    """The distinct mentions of one side in order of (document, start, end, label), as arrays of equal length."""
+    """The distinct mentions of one side in order of (document, start, end, label), as arrays of equal length.
 
-    def __init__(self, layers: Sequence[Iterable[Mention]], labels: Sequence[str]) -> None:
+    ``order`` says which of the mentions given each is; of repeated ones it is the first.
+    """
+
+    def __init__(self, layers: Sequence[Sequence[Mention]], labels: Sequence[str]) -> None:
         at = {label: i for i, label in enumerate(labels)}
         flat = list(itertools.chain.from_iterable(layers))
-        sizes = [len(layer) if isinstance(layer, (tuple, list)) else sum(1 for _ in layer) for layer in layers]
-        document = np.repeat(np.arange(len(layers)), sizes)
-        start = np.array([m.start for m in flat], dtype=np.int64)
-        end = np.array([m.end for m in flat], dtype=np.int64)
-        label = np.array([at[m.label] for m in flat], dtype=np.int64)
-        order = np.lexsort((label, end, start, document))
-        document, start, end, label = (column[order] for column in (document, start, end, label))
-        repeats = [column[1:] == column[:-1] for column in (document, start, end, label)]
+        columns = [
+            np.repeat(np.arange(len(layers)), [len(layer) for layer in layers]),
+            _numbers(map(attrgetter("start"), flat), len(flat)),
+            _numbers(map(attrgetter("end"), flat), len(flat)),
+            _numbers(map(at.__getitem__, map(attrgetter("label"), flat)), len(flat)),
+        ]
+        key = _packed(columns)
+        order = np.argsort(key, kind="stable")  # fast where mentions come in order of text, as they mostly do
         distinct = np.ones(len(order), dtype=bool)
-        distinct[1:] = ~np.logical_and.reduce(repeats)
+        distinct[1:] = np.diff(key[order]) != 0
         self.flat = flat
         self.order = order[distinct]
-        self.document, self.start, self.end, self.label = (c[distinct] for c in (document, start, end, label))
+        self.document, self.start, self.end, self.label = (column[self.order] for column in columns)
+
+
+def _numbers(values: Iterable[int], count: int) -> Ints:
+    return np.fromiter(values, dtype=np.int64, count=count)
+
+
+def _packed(columns: list[Ints]) -> Ints:
+    """Whole numbers that are ordered as the rows of ``columns`` are; ranks where they do not fit into 63 bits."""
+    key = columns[0]
+    for column in columns[1:]:
+        width = int(column.max(initial=0)) + 1
+        if int(key.max(initial=0)) >= _LIMIT // width:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key * width + column
+    return key
 
 
 def count_mentions(
@@ -53,34 +72,40 @@ def count_mentions(
     ``labels``.
     """
     sides = (Side(gold, labels), Side(predicted, labels))
-    documents = len(gold)
+    documents, kinds, forms = len(gold), len(labels), len(FORMS)
     width = 1 + max((int(side.end.max()) for side in sides if len(side.end)), default=0)
-    credits = _credits(sides, width, len(labels))
-    values = np.zeros((documents, len(MATCHES) * (1 + len(labels) + len(FORMS)), 4))
-    form = _forms(sides[0])
+    credits = _credits(sides, width)
+    values = np.zeros((documents, len(MATCHES) * (1 + kinds + forms), 4))
+    for side, its, part in zip(sides, (0, 1), (2, 0), strict=True):
+        cells = side.document * kinds + side.label
+        whole = np.bincount(cells, minlength=documents * kinds).reshape(documents, kinds)
+        once = _first_of_span(side)
+        spans = np.bincount(side.document[once], minlength=documents)
+        for m, match in enumerate(MATCHES):
+            credit = credits[match][its]
+            by_label = np.bincount(cells, credit, documents * kinds).reshape(documents, kinds)
+            block = slice(len(MATCHES) + m * kinds, len(MATCHES) + (m + 1) * kinds)
+            values[:, block, part], values[:, block, part + 1] = by_label, whole
+            if match in ("boundaries", "overlap"):  # a span under two labels counts once where labels play no part
+                values[:, m, part] = np.bincount(side.document[once], credit[once], documents)
+                values[:, m, part + 1] = spans
+            else:
+                values[:, m, part], values[:, m, part + 1] = by_label.sum(axis=1), whole.sum(axis=1)
+    # Forms are of gold only: recall. Mentions without a form fall into a column that is cut off.
+    cells = sides[0].document * (forms + 1) + _forms(sides[0])
+    shape = (documents, forms + 1)
+    of_form = np.bincount(cells, minlength=documents * (forms + 1)).reshape(shape)[:, :forms]
     for m, match in enumerate(MATCHES):
-        block = len(MATCHES) + m * len(labels)
-        for part, side, credit in ((2, sides[0], credits[match][0]), (0, sides[1], credits[match][1])):
-            cells = side.document * len(labels) + side.label
-            shape = (documents, len(labels))
-            size = documents * len(labels)
-            values[:, block : block + len(labels), part] = np.bincount(cells, credit, size).reshape(shape)
-            values[:, block : block + len(labels), part + 1] = np.bincount(cells, minlength=size).reshape(shape)
-            once = _first_of_span(side) if match in ("boundaries", "overlap") else slice(None)
-            values[:, m, part] = np.bincount(side.document[once], credit[once], documents)
-            values[:, m, part + 1] = np.bincount(side.document[once], minlength=documents)
-        block = len(MATCHES) * (1 + len(labels)) + m * len(FORMS)
-        for f in range(len(FORMS)):
-            its = form == f
-            values[:, block + f, 2] = np.bincount(sides[0].document[its], credits[match][0][its], documents)
-            values[:, block + f, 3] = np.bincount(sides[0].document[its], minlength=documents)
-        values[:, block : block + len(FORMS), :2] = np.nan
+        found = np.bincount(cells, credits[match][0], documents * (forms + 1)).reshape(shape)[:, :forms]
+        block = slice(len(MATCHES) * (1 + kinds) + m * forms, len(MATCHES) * (1 + kinds) + (m + 1) * forms)
+        values[:, block, :2] = np.nan
+        values[:, block, 2], values[:, block, 3] = found, of_form
     return values
 
 
 def _forms(gold: Side) -> Ints:
-    at = {form: i for i, form in enumerate(FORMS)}
-    forms = np.array([at.get(m.form, -1) if m.form else -1 for m in gold.flat], dtype=np.int64)
+    at: dict[str | None, int] = {form: i for i, form in enumerate(FORMS)} | {None: len(FORMS)}
+    forms = _numbers(map(at.__getitem__, map(attrgetter("form"), gold.flat)), len(gold.flat))
     its: Ints = forms[gold.order]
     return its
 
@@ -93,19 +118,15 @@ def _first_of_span(side: Side) -> NDArray[np.bool_]:
     return first
 
 
-def _credits(sides: tuple[Side, Side], width: int, labels: int) -> dict[str, tuple[Floats, Floats]]:
+def _credits(sides: tuple[Side, Side], width: int) -> dict[str, tuple[Floats, Floats]]:
     """The credit of every mention of either side, for each match."""
-    gold, predicted = sides
-    spans = [(side.document * width + side.start) * width + side.end for side in sides]
-    documents = 1 + max((int(side.document.max()) for side in sides if len(side.document)), default=0)
-    if documents * width * width * labels >= _LIMIT:  # spans of a text of a million characters in a million documents
-        spans = _ranks(spans)
-    keys = [span * labels + side.label for span, side in zip(spans, sides, strict=True)]
-    strict = _common(keys[0], keys[1])
-    boundaries = _common(spans[0], spans[1])
+    both = [np.concatenate([getattr(side, name) for side in sides]) for name in ("document", "start", "end", "label")]
+    cut = len(sides[0].start)
+    span, key = _packed(both[:3]), _packed(both)
+    strict, boundaries = _common(key[:cut], key[cut:]), _common(span[:cut], span[cut:])
     overlap = [b.copy() for b in boundaries]
     label_only = [s.copy() for s in strict]
-    for members in _crowded(gold, predicted, width, overlap, label_only):
+    for members in _crowded(sides, width, overlap, label_only):
         _search(sides, members, overlap, label_only)
     return {
         "strict": (strict[0], strict[1]),
@@ -113,11 +134,6 @@ def _credits(sides: tuple[Side, Side], width: int, labels: int) -> dict[str, tup
         "overlap": (overlap[0], overlap[1]),
         "label_only": (label_only[0], label_only[1]),
     }
-
-
-def _ranks(columns: list[Ints]) -> list[Ints]:
-    ranks = np.unique(np.concatenate(columns), return_inverse=True)[1]
-    return [ranks[: len(columns[0])], ranks[len(columns[0]) :]]
 
 
 def _common(one: Ints, other: Ints) -> list[Floats]:
@@ -131,43 +147,79 @@ def _common(one: Ints, other: Ints) -> list[Floats]:
 
 
 def _crowded(
-    gold: Side, predicted: Side, width: int, overlap: list[Floats], label_only: list[Floats]
+    sides: tuple[Side, Side], width: int, overlap: list[Floats], label_only: list[Floats]
 ) -> Iterable[tuple[Ints, Ints]]:
     """The groups of overlapping spans that need a search, as indices of both sides; simple ones are credited here.
 
-    A group is simple if it holds at most one mention of each side: they are matched, or there is nothing to match.
+    A group is simple if one side has one mention in it: then its best partner is the first of those with the most
+    credit, and the others go without.
     """
-    counts = len(gold.start), len(predicted.start)
-    start = np.concatenate([side.document * width + side.start for side in (gold, predicted)])
-    end = np.concatenate([side.document * width + side.end for side in (gold, predicted)])
+    cut = len(sides[0].start)
+    start = np.concatenate([side.document * width + side.start for side in sides])
+    end = np.concatenate([side.document * width + side.end for side in sides])
     order = np.argsort(start, kind="stable")
-    reach = np.maximum.accumulate(end[order]) if len(order) else end
     opens = np.ones(len(order), dtype=bool)
-    opens[1:] = start[order][1:] >= reach[:-1]
+    opens[1:] = start[order][1:] >= np.maximum.accumulate(end[order])[:-1]
     group = np.empty(len(order), dtype=np.int64)
     group[order] = np.cumsum(opens) - 1
     groups = int(opens.sum())
-    of_gold, of_predicted = group[: counts[0]], group[counts[0] :]
-    sizes = np.bincount(of_gold, minlength=groups), np.bincount(of_predicted, minlength=groups)
-    simple = (sizes[0] <= 1) & (sizes[1] <= 1)
-    both = (sizes[0] == 1) & (sizes[1] == 1)
-    # In a simple group each side has one member, and both are in order of their groups.
-    one, other = np.flatnonzero(both[of_gold]), np.flatnonzero(both[of_predicted])
-    one, other = one[np.argsort(of_gold[one], kind="stable")], other[np.argsort(of_predicted[other], kind="stable")]
-    shared = np.minimum(gold.end[one], predicted.end[other]) - np.maximum(gold.start[one], predicted.start[other])
-    lengths = gold.end[one] - gold.start[one] + predicted.end[other] - predicted.start[other]
-    overlap[0][one] = overlap[1][other] = 2 * shared / lengths
-    label_only[0][one] = label_only[1][other] = gold.label[one] == predicted.label[other]
-    left = np.flatnonzero(~simple & (sizes[0] > 0) & (sizes[1] > 0))
-    if not len(left):
-        return
-    by_group = [np.argsort(g, kind="stable") for g in (of_gold, of_predicted)]
-    bounds = [np.searchsorted(g[o], [left, left + 1]) for g, o in zip((of_gold, of_predicted), by_group, strict=True)]
+    # Both sides are in order of start, so also in order of their groups.
+    of_side = group[:cut], group[cut:]
+    sizes = [np.bincount(its, minlength=groups) for its in of_side]
+    _match_singles(sides, 0, of_side, (sizes[0] == 1) & (sizes[1] == 1), overlap, label_only)
+    for one in (0, 1):
+        _match_singles(sides, one, of_side, (sizes[one] == 1) & (sizes[1 - one] > 1), overlap, label_only)
+    left = np.flatnonzero((sizes[0] > 1) & (sizes[1] > 1))
+    bounds = [np.searchsorted(its, [left, left + 1]) for its in of_side]
     for i in range(len(left)):
-        yield (
-            by_group[0][bounds[0][0][i] : bounds[0][1][i]],
-            by_group[1][bounds[1][0][i] : bounds[1][1][i]],
-        )
+        yield np.arange(bounds[0][0][i], bounds[0][1][i]), np.arange(bounds[1][0][i], bounds[1][1][i])
+
+
+def _match_singles(
+    sides: tuple[Side, Side],
+    one: int,
+    of_side: tuple[Ints, Ints],
+    single: NDArray[np.bool_],
+    overlap: list[Floats],
+    label_only: list[Floats],
+) -> None:
+    """Credit the groups ``single``, in which side ``one`` has one mention and the other side one or more."""
+    alone, others = sides[one], sides[1 - one]
+    members = np.flatnonzero(single[of_side[1 - one]])
+    lone = np.flatnonzero(single[of_side[one]])
+    if not len(members):
+        return
+    pairs = len(members) == len(lone)
+    number = np.arange(len(lone)) if pairs else np.searchsorted(of_side[one][lone], of_side[1 - one][members])
+    partner = lone[number]
+    shared = np.minimum(alone.end[partner], others.end[members]) - np.maximum(
+        alone.start[partner], others.start[members]
+    )
+    lengths = alone.end[partner] - alone.start[partner] + others.end[members] - others.start[members]
+    dice = np.where(shared > 0, 2 * shared / lengths, 0.0)
+    same = ((shared > 0) & (alone.label[partner] == others.label[members])).astype(float)
+    for credit, kept, by_span in ((dice, overlap, True), (same, label_only, False)):
+        best = _first_best(number, credit, len(lone))
+        found = credit[best] > 0
+        kept[one][lone] = np.where(found, credit[best], 0.0)
+        kept[1 - one][members] = 0.0
+        chosen = members[best[found]]
+        if by_span and not pairs:  # a span under two labels is credited under both
+            like = (others.start[members] == others.start[members[best]][number]) & (
+                others.end[members] == others.end[members[best]][number]
+            )
+            kept[1 - one][members[like]] = np.where(found, credit[best], 0.0)[number[like]]
+        else:
+            kept[1 - one][chosen] = credit[best][found]
+
+
+def _first_best(number: Ints, credit: Floats, count: int) -> Ints:
+    """For each of ``count`` groups, named in order by ``number``, the index of the first member with most credit."""
+    if len(credit) == count:
+        return np.arange(count)
+    order = np.lexsort((np.arange(len(credit)), -credit, number))
+    found: Ints = order[np.searchsorted(number[order], np.arange(count))]
+    return found
 
 
 def _search(

@@ -153,18 +153,23 @@ def count_task(
 ) -> TaskCounts:
     """The counts of ``task`` for every document; one without the task's layers in its prediction counts as empty."""
     extra = (known,) if known else ()
-    values = np.zeros((len(documents), len(task.measures), 4))
-    for i, document in enumerate(documents):
-        predicted = predictions.get(document.id)
-        if predicted is None or not task.submitted(predicted):
-            predicted = Annotation(doc_id=document.id, mentions=(), entities=(), relations=())
-        values[i] = task.count(document, gold[document.id], predicted, *extra)
+    given = [p if (p := predictions.get(d.id)) is not None and task.submitted(p) else _empty(d.id) for d in documents]
+    if task.count_mentions is not None:
+        values = task.count_mentions([gold[d.id].mentions or () for d in documents], [p.mentions or () for p in given])
+    else:
+        values = np.zeros((len(documents), len(task.measures), 4))
+        for i, (document, predicted) in enumerate(zip(documents, given, strict=True)):
+            values[i] = task.count(document, gold[document.id], predicted, *extra)
     return TaskCounts(
         measures=task.measures,
         doc_ids=tuple(d.id for d in documents),
         stories=tuple(d.story for d in documents),
         values=values,
     )
+
+
+def _empty(doc_id: str) -> Annotation:
+    return Annotation(doc_id=doc_id, mentions=(), entities=(), relations=())
 
 
 def score_counts(task: Task, counts: TaskCounts, signature: Signature) -> TaskScore:

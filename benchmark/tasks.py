@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 
 import msgspec
 
-from ..annotations.annotation import Annotation
+from ..annotations.annotation import Annotation, Mention
 from ..corpus.document import Document
 from ..corpus.errors import UnknownNameError
-from . import coreference, deals, mentions, relations
+from . import bulk, coreference, deals, mentions, relations
 from .measures import Floats, Rates, rates
 
 
@@ -21,6 +21,7 @@ class Task(msgspec.Struct, frozen=True):
     document from gold and prediction, of shape (measures, 4). ``derived`` are the measures that are no ratio of such
     counts but come of the rates of several, a mean: each from sums of shape (..., measures, 4) to its rates. ``learn``
     gives what ``count`` takes as ``known`` from the documents of train and their gold, for measures of what is new.
+    ``count_mentions`` does for many documents at once what ``count`` does for one, if the mentions alone are counted.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Task(msgspec.Struct, frozen=True):
     submitted: Callable[[Annotation], bool]
     count: Callable[..., Floats]
     derived: Mapping[str, Callable[[Floats], Rates]] = {}
+    count_mentions: Callable[[Sequence[Sequence[Mention]], Sequence[Sequence[Mention]]], Floats] | None = None
     learn: Callable[[Iterable[tuple[Document, Annotation]]], frozenset[relations.Fact]] | None = None
 
     def headline_f1(self, sums: Floats) -> Floats:
@@ -48,6 +50,7 @@ def _task(module: ModuleType) -> Task:
         module.submitted,
         module.count,
         getattr(module, "DERIVED", {}),
+        bulk.count_mentions if module is mentions else None,
         getattr(module, "facts", None),
     )
 
