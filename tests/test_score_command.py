@@ -175,8 +175,8 @@ def test_results_of_different_splits_and_tasks_stand_apart(release: Release, tmp
         path = write(tmp_path / f"{name}.jsonl", only)
         runner.invoke(main, ["score", str(path), "--as", name, "--split", split, "--runs", str(tmp_path / "runs")])
     shown = runner.invoke(main, ["leaderboard", "--runs", str(tmp_path / "runs")]).output
-    assert "articles: split test, 4" in shown
-    assert "articles: split validation, 2" in shown
+    for split in ("test", "validation"):
+        assert f"articles: split {split}, {len(release.select('articles', split))}" in shown  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("options", [[], ["--task", "coreference", "--task", "deals"]])

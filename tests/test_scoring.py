@@ -358,7 +358,8 @@ def test_properties(task, data: st.DataObject) -> None:  # type: ignore[no-untyp
 def test_swapping_the_sides_swaps_precision_and_recall(task, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     gold, predicted = data.draw(any_annotation()), data.draw(any_annotation())
     one, other = task.count(DOCUMENT, gold, predicted), task.count(DOCUMENT, predicted, gold)
-    plain = [i for i, name in enumerate(task.measures) if "form=" not in name]
+    # Forms are of gold only; of equally good partners under several labels one is credited, and which is arbitrary.
+    plain = [i for i, name in enumerate(task.measures) if "form=" not in name and not name.startswith("overlap:")]
     assert np.allclose(one[plain][:, [0, 1]], other[plain][:, [2, 3]])
 
 
