@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from armsbench import Annotation, Release, load_release
 from armsbench.corpus.document import Document, Region
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from armsbench.baselines.linear.system import LinearSystem
+
+# How long an example takes depends on what else the machine does; speed is measured elsewhere.
+settings.register_profile("armsbench", deadline=None)
+settings.load_profile("armsbench")
 
 
 def make_document(text: str, doc_id: str = "article-001", *, regions: tuple[Region, ...] | None = None) -> Document:

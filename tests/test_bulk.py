@@ -32,7 +32,7 @@ def layer(keys: list[tuple[int, int, str, str | None]], *, distinct: bool) -> tu
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(DOCUMENTS)
 def test_many_at_once_are_one_by_one(documents: list[tuple[list, list]]) -> None:  # type: ignore[type-arg]
     gold = [layer(g, distinct=True) for g, _ in documents]
