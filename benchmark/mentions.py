@@ -9,8 +9,8 @@ Four matches, in the words of SemEval-2013 task 9 as NER practice uses them:
 
 Each also per label (``overlap:GPE``: precision over predicted, recall over gold mentions of that label, whatever the
 label of the other side; of equally good partners the first in order of text), as ``macro:MATCH``, the mean over the
-labels of the scheme that gold or prediction holds, and, for recall, per form (``strict:form=nominal``). Sets of mentions
-are compared: order never matters, duplicates count once, nested and overlapping spans are all kept.
+labels of the scheme that gold or prediction holds, and, for recall, per form (``strict:form=nominal``). Sets of
+mentions are compared: order never matters, duplicates count once, nested and overlapping spans are all kept.
 """
 
 from __future__ import annotations
