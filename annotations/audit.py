@@ -36,7 +36,7 @@ def audit(documents: Iterable[Document], gold: Mapping[str, Annotation]) -> list
 
 
 def _label_findings(documents: Iterable[Document], gold: Mapping[str, Annotation]) -> Iterator[Finding]:
-    """The same words between the same neighbours, marked with one label here and another (or none) there."""
+    """The same words between the same neighbours, marked otherwise than in two places or more."""
     seen: dict[tuple[str, str, str], list[tuple[Document, Mention | None]]] = defaultdict(list)
     documents = list(documents)
     for document in documents:
@@ -56,6 +56,8 @@ def _label_findings(documents: Iterable[Document], gold: Mapping[str, Annotation
         if len(labels) < 2:
             continue
         usual = labels.most_common(1)[0][0]
+        if labels[usual] < 2:
+            continue  # of two places that differ neither is the odd one
         for document, found in places:
             label = "unmarked" if found is None else found.label
             if label != usual:
