@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Wheels of the few packages that the command needs, so that the test of the built wheel installs without a network.
 WHEELHOUSE := $(CURDIR)/$(VENV)/wheelhouse
 
-.PHONY: bench test lint fuzz clean
+.PHONY: bench test lint fuzz speed clean
 
 bench: $(STAMP)
 	$(BIN)/armsbench build
@@ -23,6 +23,9 @@ lint: $(STAMP)
 
 fuzz: $(STAMP)
 	$(BIN)/python -m armsbench.tests.fuzz 20000
+
+speed: $(STAMP)
+	$(BIN)/python -m armsbench.tests.speed
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
