@@ -16,7 +16,7 @@ from ..corpus.splits import documents_of_split, read_splits
 from .annotation import Annotation, encode_annotation
 from .layers import read_annotation
 
-RELEASE = "0.1.0"
+RELEASE = "1.0.0"
 """Version of the data. A corrected gold is a new release; see CHANGELOG.md."""
 
 RELEASE_DATE = "2026-11-21"

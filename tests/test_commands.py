@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from armsbench import Release
 from armsbench.annotations.annotation import decode_annotation, format_annotation
+from armsbench.annotations.scheme import scheme
 from armsbench.cli import main
 from armsbench.corpus.files import PACKAGE
 from click.testing import CliRunner
@@ -133,7 +134,7 @@ def test_check_says_what_it_did_not_check(release: Release, tmp_path: Path) -> N
         ("1.2", 0, "only their structure was checked"),
         ("9.9", 1, "follows guidelines '9.9'"),
     ):
-        path.write_text(text.replace('"guidelines":"1.3"', f'"guidelines":"{version}"'))
+        path.write_text(text.replace(f'"guidelines":"{scheme().guidelines}"', f'"guidelines":"{version}"'))
         result = CliRunner().invoke(main, ["check", str(path)])
         assert (result.exit_code, message in result.output) == (status, True)
 

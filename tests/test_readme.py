@@ -182,10 +182,14 @@ def articles_markdown(release: Release) -> str:
     sheets = {d.id: read_fact_sheet(d.id) for d in documents}
     taiwan = [d for d in documents if any(m.iso3 == "TWN" for r in records[d.id] for m in r.recipient)]
     others = [d for d in documents if (s := _suppliers(sheets[d.id])) and "USA" not in s]
+    main = [s.deals[0].supplier for s in sheets.values() if s.deals]
     rows = {
         "articles": len(documents),
         "words, fewest and most": " and ".join(str(f([len(d.text.split()) for d in documents])) for f in (min, max)),
         "with a deal for Taiwan": len(taiwan),
+        "whose main deal has another supplier than the United States": sum(
+            bool(codes) and "USA" not in codes for codes in main
+        ),
         "with deals, none of them with the United States as supplier": len(others),
         "with two or more deals": sum(len(r) > 1 for r in records.values()),
         "with a package and its parts": sum(any(d.part_of for d in r) for r in records.values()),
