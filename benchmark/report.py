@@ -14,7 +14,7 @@ from ..corpus.document import COLLECTIONS, Collection
 from .agreement import ChanceCorrected, DocumentAgreement
 from .comparison import Comparison
 from .measures import Score
-from .runner import Kept, Result
+from .runner import KeptResult, Result
 from .scoring import TaskScore
 from .signature import DEFAULT_SEED, Signature, parse_signature
 from .slices import SliceScores
@@ -64,14 +64,14 @@ class Board(msgspec.Struct, frozen=True):
     signatures: tuple[str, ...]
 
 
-Row = tuple[Kept, dict[str, TaskScore]]
+Row = tuple[KeptResult, dict[str, TaskScore]]
 """A result with its scores by task."""
 
 Group = tuple[dict[str, Signature], list[Row]]
 """Results that may stand in one table, and the signatures of its columns."""
 
 
-def leaderboards(results: Iterable[Kept], *, narrow: bool = False) -> list[Board]:
+def leaderboards(results: Iterable[KeptResult], *, narrow: bool = False) -> list[Board]:
     """One table for each collection and each group of results that may be compared, systems as rows, tasks as columns.
 
     Rows are ordered by deals, then relations, coreference, mentions. Before each score stands its tier: systems that
@@ -91,7 +91,7 @@ def leaderboards(results: Iterable[Kept], *, narrow: bool = False) -> list[Board
     return boards
 
 
-def _join(groups: list[Group], kept: Kept, scores: dict[str, TaskScore]) -> None:
+def _join(groups: list[Group], kept: KeptResult, scores: dict[str, TaskScore]) -> None:
     own = {task: parse_signature(score.signature) for task, score in scores.items()}
     setting = {s.setting() for s in own.values()}
     for signatures, rows in groups:

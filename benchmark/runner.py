@@ -51,7 +51,7 @@ def run_system(
     resamples: int,
     seed: int,
     progress: Progress = lambda message: None,
-) -> Kept:
+) -> KeptResult:
     """Fit system ``name`` on the train documents of ``release``, predict and score ``split``.
 
     Writes ``predictions.jsonl``, ``documents.jsonl`` (counts by document), ``scores.json`` and, for a system that can
@@ -85,7 +85,7 @@ def run_system(
         predict_seconds=predicted - fitted,
     )
     write_result(folder, result, counted)
-    return Kept(result=result, counts={(each.collection, each.task.name): each.counts for each in counted})
+    return KeptResult(result=result, counts={(each.collection, each.task.name): each.counts for each in counted})
 
 
 def _predict(name: str, system: System, documents: Sequence[Document], progress: Progress) -> list[Annotation]:
@@ -119,23 +119,23 @@ def write_result(folder: Path, result: Result, counted: Iterable[Counted]) -> No
     write_atomic(folder / "scores.json", msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class KeptResult(msgspec.Struct, frozen=True, kw_only=True):
     """A result that was kept, with its counts by document for each collection and task."""
 
     result: Result
     counts: dict[tuple[Collection, str], TaskCounts]
 
 
-def read_results(runs: Path) -> list[Kept]:
+def read_results(runs: Path) -> list[KeptResult]:
     """The results in the folders ``runs/SYSTEM/SPLIT`` in order of name; raises DataError for any other file."""
-    results: list[Kept] = []
+    results: list[KeptResult] = []
     faults: list[Fault] = []
     for path in sorted(runs.glob("*/*/scores.json")):
         try:
             result = msgspec.json.decode(path.read_bytes(), type=Result)
             for score in result.scores:
                 parse_signature(score.signature)
-            results.append(Kept(result=result, counts=read_counts(path.with_name(FILE))))
+            results.append(KeptResult(result=result, counts=read_counts(path.with_name(FILE))))
         except DataError as error:
             faults += error.faults
         except (msgspec.MsgspecError, ValueError, OSError) as error:
