@@ -17,6 +17,9 @@ from .countries import countries
 from .deals import deal_records, entity_views
 from .findings import Finding
 
+LABELS = "labels"
+"""The check that compares documents; those of CHECKS look at one."""
+
 TOLERANCE = 0.01
 """Relative difference up to which the parts of a package sum to it."""
 
@@ -62,7 +65,7 @@ def _label_findings(documents: Iterable[Document], gold: Mapping[str, Annotation
             label = "unmarked" if found is None else found.label
             if label != usual:
                 yield Finding(
-                    check="labels",
+                    check=LABELS,
                     doc_id=document.id,
                     key=f"{before} [{surface}] {after}".strip(),
                     message=f"{label} here, {usual} in {labels[usual]} of {len(places)} places with these neighbours",
@@ -211,4 +214,4 @@ CHECKS: dict[str, Check] = {
     "parts": _parts_and_package,
     "attributes": _attributes_and_text,
 }
-"""The checks that look at one document; ``labels`` compares documents."""
+"""The checks that look at one document."""
