@@ -29,7 +29,7 @@ speed: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
-	@echo "installing into $(VENV): about two minutes and 1.3 GB, once"
+	@echo "installing into $(VENV): about two minutes and 1.9 GB, once"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt -e '.[all]'
 	$(PIP) download -c constraints.txt -d $(WHEELHOUSE) click msgspec numpy rich scipy
