@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..annotations.annotation import Mention
 from .measures import Floats
-from .mentions import FORMS, LABELS, MATCHES, overlap_credits
+from .mentions import FORM_ORDER, FORMS, LABELS, MATCHES, overlap_credits
 
 Ints = NDArray[np.int64]
 
@@ -27,7 +27,7 @@ _LIMIT = 1 << 62
 class Side:
     """The distinct mentions of one side in order of (document, start, end, label), as arrays of equal length.
 
-    ``order`` says which of the mentions given each is; of repeated ones it is the first.
+    ``form`` is its place in FORM_ORDER; of a repeated mention the first.
     """
 
     def __init__(self, layers: Sequence[Sequence[Mention]], labels: Sequence[str]) -> None:
@@ -40,12 +40,13 @@ class Side:
             _numbers(map(at.__getitem__, map(attrgetter("label"), flat)), len(flat)),
         ]
         key = _packed(columns)
-        order = np.argsort(key, kind="stable")  # fast where mentions come in order of text, as they mostly do
+        form = _numbers(map(FORM_ORDER.__getitem__, map(attrgetter("form"), flat)), len(flat))
+        order = np.argsort(_packed([key, form]), kind="stable")  # fast where mentions come in order of text
         distinct = np.ones(len(order), dtype=bool)
         distinct[1:] = np.diff(key[order]) != 0
-        self.flat = flat
-        self.order = order[distinct]
-        self.document, self.start, self.end, self.label = (column[self.order] for column in columns)
+        kept = order[distinct]
+        self.document, self.start, self.end, self.label = (column[kept] for column in columns)
+        self.form = form[kept]
 
 
 def _numbers(values: Iterable[int], count: int) -> Ints:
@@ -92,7 +93,7 @@ def count_mentions(
             else:
                 values[:, m, part], values[:, m, part + 1] = by_label.sum(axis=1), whole.sum(axis=1)
     # Forms are of gold only: recall. Mentions without a form fall into a column that is cut off.
-    cells = sides[0].document * (forms + 1) + _forms(sides[0])
+    cells = sides[0].document * (forms + 1) + sides[0].form
     shape = (documents, forms + 1)
     of_form = np.bincount(cells, minlength=documents * (forms + 1)).reshape(shape)[:, :forms]
     for m, match in enumerate(MATCHES):
@@ -101,13 +102,6 @@ def count_mentions(
         values[:, block, :2] = np.nan
         values[:, block, 2], values[:, block, 3] = found, of_form
     return values
-
-
-def _forms(gold: Side) -> Ints:
-    at: dict[str | None, int] = {form: i for i, form in enumerate(FORMS)} | {None: len(FORMS)}
-    forms = _numbers(map(at.__getitem__, map(attrgetter("form"), gold.flat)), len(gold.flat))
-    its: Ints = forms[gold.order]
-    return its
 
 
 def _first_of_span(side: Side) -> NDArray[np.bool_]:

@@ -159,6 +159,7 @@ def score(
     from .submission import read_submission
     from .tasks import parse_measure, tasks_named
 
+    _no_overwrite(documents, predictions)
     chosen = frozenset(map(parse_measure, only))
     tasks_named(tasks)
     tasks = tasks or tuple(dict.fromkeys(measure.task for measure in chosen))
@@ -261,6 +262,7 @@ def explain(predictions: Path, out: Path | None, split: Split, sources: Path | N
     release = load_release(sources=sources)
     submission = read_submission(predictions, release, split, missing_as_empty=missing_as_empty)
     page = out if out is not None else predictions.with_suffix(".html")
+    _no_overwrite(page, predictions)
     with progress() as show:
         name = shown(Path(predictions.name))
         content = explain_page(release, submission.predictions, split, name=name, progress=show)
@@ -446,6 +448,12 @@ def _tasks_of(submission: Any) -> list[str]:
     from .tasks import TASKS
 
     return [name for name, task in TASKS.items() if any(map(task.submitted, submission.predictions.values()))]
+
+
+def _no_overwrite(out: Path | None, predictions: Path) -> None:
+    """Refuse to write a result over the predictions that it is made from."""
+    if out is not None and out.resolve() == predictions.resolve():
+        raise click.UsageError(f"{shown(out)} is the predictions file itself; write to another one.")
 
 
 def _report_repeated(count: int) -> None:

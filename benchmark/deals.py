@@ -133,7 +133,7 @@ def agreeing(gold: Deal, predicted: Deal) -> Counter[str]:
     agreed: Counter[str] = Counter()
     for slot in NAME_SLOTS:
         agreed[slot] = len(match_all(getattr(gold, slot), getattr(predicted, slot), same_name))
-    items = _match_items(gold.item, predicted.item)
+    items = match_items(gold.item, predicted.item)
     agreed["item"] = len(items)
     agreed["quantity"] = sum(
         len(match_all(gold.item[i].quantity, predicted.item[j].quantity, same_count)) for i, j in items
@@ -145,7 +145,7 @@ def agreeing(gold: Deal, predicted: Deal) -> Counter[str]:
     return agreed
 
 
-def _match_items(gold: tuple[Item, ...], predicted: tuple[Item, ...]) -> list[tuple[int, int]]:
+def match_items(gold: tuple[Item, ...], predicted: tuple[Item, ...]) -> list[tuple[int, int]]:
     """Pairs of items with one name, as many as possible, and among those with the most counts that agree."""
     if not gold or not predicted:
         return []

@@ -58,10 +58,15 @@ _Found = tuple[int, str, str, str, str]
 
 def _mentions(document: Document, first: Annotation, second: Annotation) -> Iterator[_Found]:
     sides = [{key(m): m for m in a.mentions or ()} for a in (first, second)]
-    alone = [[k for k in its if k not in other] for its, other in (sides, sides[::-1])]
+    alone = [sorted(k for k in its if k not in other) for its, other in (sides, sides[::-1])]
+    equal = {k[:2] for k in alone[0]} & {k[:2] for k in alone[1]}
     met: set[Key] = set()
     for one in alone[0]:
-        other = next((k for k in alone[1] if k not in met and k[0] < one[1] and one[0] < k[1]), None)
+        # A partner of the same extent first; one that has such a partner is left to it.
+        rivals = [
+            k for k in alone[1] if k not in met and (k[:2] == one[:2] or (one[:2] not in equal and k[:2] not in equal))
+        ]
+        other = next((k for k in rivals if k[0] < one[1] and one[0] < k[1]), None)
         surface = _shown(document, one)
         if other is None:
             yield one[0], "mention", surface, one[2], ""

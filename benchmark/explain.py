@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from .._version import __version__
-from ..annotations.annotation import Amount, Annotation, Count, Deal, Filler, Item
+from ..annotations.annotation import Amount, Annotation, Deal, Filler, Item
 from ..annotations.release import RELEASE, Release
 from ..annotations.scheme import scheme
 from ..corpus.document import COLLECTIONS, Document, Split
 from ..corpus.files import PACKAGE
-from .assignment import best_pairs
-from .deals import NAME_SLOTS, align, records_of, same_amount, same_name
+from .assignment import match_all
+from .deals import NAME_SLOTS, align, match_items, records_of, same_amount, same_count, same_name
 from .measures import optional
 from .mentions import Key, key, overlap_credits
 from .relations import MentionRelation, mention_relations
@@ -31,7 +31,9 @@ NONE = "none"
 
 RIGHT, MISSED, SPURIOUS = "right", "missed", "spurious"
 WRONG_LABEL, WRONG_BOUNDARY, WRONG_DIRECTION = "wrong label", "wrong boundary", "wrong direction"
-KINDS = (RIGHT, MISSED, SPURIOUS, WRONG_LABEL, WRONG_BOUNDARY, WRONG_DIRECTION)
+NOT_GIVEN = "not given"
+"""Kind of what gold holds in a layer that the prediction does not have: it is not scored."""
+KINDS = (RIGHT, MISSED, SPURIOUS, WRONG_LABEL, WRONG_BOUNDARY, WRONG_DIRECTION, NOT_GIVEN)
 
 
 def explain_page(
@@ -50,7 +52,7 @@ def explain_page(
             if document.id in predictions:
                 progress(f"explain {document.id}")
                 documents.append(_document(document, release.gold[document.id], predictions[document.id], confusion))
-    documents.sort(key=lambda d: (d["mean"], d["id"]))
+    documents.sort(key=lambda d: (d["mean"] is None, d["mean"], d["id"]))
     labels = [*scheme().label_names, NONE]
     data = {
         "name": name,
@@ -75,17 +77,23 @@ def _document(
     }
     measured = [f1 for f1 in scores.values() if f1 is not None]
     sides = [sorted(set(map(key, a.mentions or ()))) for a in (gold, predicted)]
-    kinds = _mention_kinds(set(sides[0]), set(sides[1]), confusion)
+    if predicted.mentions is None:
+        kinds: tuple[dict[Key, str], dict[Key, str]] = (dict.fromkeys(sides[0], NOT_GIVEN), {})
+    else:
+        kinds = _mention_kinds(set(sides[0]), set(sides[1]), confusion)
     links = [mention_relations(a) if a.relations is not None else set() for a in (gold, predicted)]
+    shown_links = _links(sides, links, gold)
+    if predicted.relations is None:
+        shown_links[0] = [(label, head, tail, NOT_GIVEN) for label, head, tail, _ in shown_links[0]]
     return {
         "id": document.id,
         "collection": document.collection,
         "title": document.title or document.text.split("\n", 1)[0],
         "text": document.text,
         "scores": scores,
-        "mean": sum(measured) / len(measured) if measured else 1.0,
+        "mean": sum(measured) / len(measured) if measured else None,
         "mentions": [[[*k, kinds[i][k]] for k in side] for i, side in enumerate(sides)],
-        "links": _links(sides, links, gold),
+        "links": shown_links,
         "deals": _deals(document, gold, predicted),
     }
 
@@ -107,10 +115,12 @@ def _mention_kinds(
 
     for common in gold & predicted:
         pair(common, common, RIGHT)
-    by_span = {k[:2]: k for k in sorted(predicted - gold)}
+    by_span: dict[tuple[int, int], list[Key]] = {}
+    for k in sorted(predicted - gold, reverse=True):
+        by_span.setdefault(k[:2], []).append(k)
     for one in sorted(gold - predicted):
-        if (other := by_span.get(one[:2])) and other not in kinds[1]:
-            pair(one, other, WRONG_LABEL)
+        if by_span.get(one[:2]):
+            pair(one, by_span[one[:2]].pop(), WRONG_LABEL)
     for same_label in (True, False):  # a partner of the same label first, then any that shares a character
         left = {k if same_label else (*k[:2], ""): k for k in sorted(gold - kinds[0].keys())}
         right = {k if same_label else (*k[:2], ""): k for k in sorted(predicted - kinds[1].keys())}
@@ -154,7 +164,7 @@ def _links(
     for i, side in enumerate(links):
         at = {k: n for n, k in enumerate(sides[i])}
         other = triples[1 - i]
-        pairs = {(head, tail) for head, _, tail in other}
+        pairs = {(head, tail) for head, label, tail in other - triples[i]}  # whose own label was not found
         for link in sorted(side):
             head, label, tail = triple(link)
             if (head, label, tail) in other:
@@ -171,19 +181,61 @@ def _links(
 
 def _deals(document: Document, gold: Annotation, predicted: Annotation) -> list[dict[str, Any]]:
     """The deal records side by side: aligned pairs first, then those of one side only."""
-    of_gold = records_of(document, gold)
-    of_predicted = records_of(document, predicted) if TASKS["deals"].submitted(predicted) else ()
-    pairs: list[tuple[Deal | None, Deal | None]] = [(g, p) for g, p, _ in align(of_gold, of_predicted)]
+    given = TASKS["deals"].submitted(predicted)
+    of_gold, of_predicted = records_of(document, gold), records_of(document, predicted) if given else ()
+    aligned = [(g, p) for g, p, _ in align(of_gold, of_predicted)]
+    partner = {p.id: g.id for g, p in aligned}
+    names = {side: {deal.id: deal.name or deal.id for deal in its} for side, its in enumerate((of_gold, of_predicted))}
+    pairs: list[tuple[Deal | None, Deal | None]] = list(aligned)
     taken = [{id(pair[i]) for pair in pairs} for i in (0, 1)]
     pairs += [(g, None) for g in of_gold if id(g) not in taken[0]]
     pairs += [(None, p) for p in of_predicted if id(p) not in taken[1]]
+    missed = MISSED if given else NOT_GIVEN
+    rows = []
+    for g, p in pairs:
+        slots = [[slot, *_fillers(slot, g, p, missed)] for slot in _SLOTS]
+        slots.insert(_SLOTS.index("item") + 1, ["quantity", *_quantities(g, p, missed)])
+        slots.append(["part_of", *_packages(g, p, partner, names, missed)])
+        rows.append({"gold": g and g.name, "predicted": p and p.name, "slots": [s for s in slots if s[1] or s[2]]})
+    return rows
+
+
+Shown = list[tuple[str, str]]
+"""What the fillers of a slot read, each with what became of it."""
+
+
+def _quantities(gold: Deal | None, predicted: Deal | None, missed: str) -> list[Shown]:
+    """The counts of both sides' items; right if the items are matched and the counts equal, as the task has it."""
+    items = [deal.item if deal is not None else () for deal in (gold, predicted)]
+    right: list[set[tuple[int, int]]] = [set(), set()]
+    for i, j in match_items(items[0], items[1]):
+        for m, n in match_all(items[0][i].quantity, items[1][j].quantity, same_count):
+            right[0].add((i, m))
+            right[1].add((j, n))
     return [
-        {
-            "gold": g and g.name,
-            "predicted": p and p.name,
-            "slots": [[slot, *_fillers(slot, g, p)] for slot in _SLOTS if _has(slot, g) or _has(slot, p)],
-        }
-        for g, p in pairs
+        [
+            (f"{count.number:,} x {item.name}", RIGHT if (i, n) in right[side] else (missed, SPURIOUS)[side])
+            for i, item in enumerate(items[side])
+            for n, count in enumerate(item.quantity)
+        ]
+        for side in (0, 1)
+    ]
+
+
+def _packages(
+    gold: Deal | None,
+    predicted: Deal | None,
+    partner: Mapping[str, str],
+    names: Mapping[int, Mapping[str, str]],
+    missed: str,
+) -> list[Shown]:
+    """The packages of both records; right if the two packages are aligned."""
+    own = gold.part_of if gold is not None else ()
+    theirs = predicted.part_of if predicted is not None else ()
+    found = {partner.get(package) for package in theirs}
+    return [
+        [(names[0].get(package, package), RIGHT if package in found else missed) for package in own],
+        [(names[1].get(package, package), RIGHT if partner.get(package) in own else SPURIOUS) for package in theirs],
     ]
 
 
@@ -192,41 +244,32 @@ _SAME: dict[str, Callable[[Any, Any], bool]] = {"value": same_amount}
 _SAME |= dict.fromkeys((*NAME_SLOTS, "item"), same_name)
 
 
-def _has(slot: str, deal: Deal | None) -> bool:
-    return deal is not None and bool(getattr(deal, slot))
-
-
-def _fillers(slot: str, gold: Deal | None, predicted: Deal | None) -> list[list[tuple[str, str]]]:
-    """The fillers of a slot on both sides, each as (what it reads, what became of it)."""
+def _fillers(slot: str, gold: Deal | None, predicted: Deal | None, missed: str) -> list[Shown]:
+    """The fillers of a slot on both sides."""
     sides = [_values(slot, deal) for deal in (gold, predicted)]
     same = _SAME.get(slot, lambda one, other: one == other)
     matched = _matched(sides[0], sides[1], same)
     return [
-        [(_shown(value), RIGHT if n in matched[i] else (MISSED, SPURIOUS)[i]) for n, value in enumerate(side)]
+        [(_shown(value), RIGHT if n in matched[i] else (missed, SPURIOUS)[i]) for n, value in enumerate(side)]
         for i, side in enumerate(sides)
     ]
 
 
 def _matched(gold: list[Any], predicted: list[Any], same: Callable[[Any, Any], bool]) -> tuple[set[int], set[int]]:
-    import numpy as np
-
-    if not gold or not predicted:
-        return set(), set()
-    pairs = best_pairs(np.array([[float(same(g, p)) for p in predicted] for g in gold]))
+    pairs = match_all(gold, predicted, same)
     return {i for i, _ in pairs}, {j for _, j in pairs}
 
 
 def _values(slot: str, deal: Deal | None) -> list[Any]:
     value = None if deal is None else getattr(deal, slot)
-    return [] if value is None else [value] if isinstance(value, str) else list(value)
+    if value is None or (slot == "status" and value == "unknown"):  # which is no filler
+        return []
+    return [value] if isinstance(value, str) else list(value)
 
 
-def _shown(value: str | Filler | Item | Amount | Count) -> str:
-    if isinstance(value, Item):
-        counts = ", ".join(f"{count.number:,}" for count in value.quantity)
-        return f"{counts} x {value.name}" if counts else value.name
+def _shown(value: str | Filler | Item | Amount) -> str:
     if isinstance(value, Amount):
         return f"{value.amount:,} {value.currency}"
     if isinstance(value, Filler):
         return f"{value.name} ({value.iso3})" if value.iso3 else value.name
-    return str(value)
+    return value.name if isinstance(value, Item) else value

@@ -22,7 +22,9 @@ def draw_agreement(agreement: Agreement) -> Figure:
     figure = new_figure(13, 6)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     tokens = np.array(agreement.confusion) / 2  # each token stands in both directions
-    shades = left.imshow(np.where(tokens > 0, tokens, np.nan), norm=LogNorm(vmin=0.5), cmap="viridis")
+    shades = left.imshow(
+        np.where(tokens > 0, tokens, np.nan), norm=LogNorm(vmin=0.5, vmax=max(1.0, tokens.max())), cmap="viridis"
+    )
     figure.colorbar(shades, ax=left, label="tokens")
     places = range(len(agreement.labels))
     left.set_xticks(places, agreement.labels, rotation=90)

@@ -37,6 +37,7 @@ MEASURES = (
     *(f"{match}:form={form}" for match in MATCHES for form in FORMS),
 )
 
+FORM_ORDER: dict[str | None, int] = {form: i for i, form in enumerate(FORMS)} | {None: len(FORMS)}
 Key = tuple[int, int, str]
 Credits = dict[Key, float]
 """How much each mention of one side was credited, from 0 to 1."""
@@ -53,7 +54,9 @@ def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats
     ``MATCH:form=...`` counts gold mentions of that form that were found; a prediction has no form that could be held
     against it, so these measures have recall only.
     """
-    forms = {key(m): m.form for m in gold.mentions or ()}
+    forms: dict[Key, Form | None] = {}
+    for m in gold.mentions or ():  # of a repeated mention the first form in order of FORMS, whatever its place
+        forms[key(m)] = min(forms.get(key(m), m.form), m.form, key=lambda form: FORM_ORDER[form])
     sides = (set(forms), {key(m) for m in predicted.mentions or ()})
     rows: dict[str, Sequence[float]] = {}
     for match, credit in _CREDITS.items():

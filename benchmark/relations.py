@@ -75,8 +75,8 @@ def _folded(document: Document, start: int, end: int) -> str:
     return " ".join(document.text[start:end].split()).casefold()
 
 
-def count(document: Document, gold: Annotation, predicted: Annotation, known: frozenset[Fact] = frozenset()) -> Floats:
-    """The counts of one document, of shape (measures, 4); ``known`` are the facts of train, for ``unseen``."""
+def count(document: Document, gold: Annotation, predicted: Annotation, known: frozenset[Fact] | None = None) -> Floats:
+    """The counts of one document, of shape (measures, 4); without ``known``, the facts of train, none of ``unseen``."""
     entity_of = {key(m): m.entity_key for m in gold.mentions or ()}
     gold_pairs, predicted_pairs = mention_relations(gold), mention_relations(predicted)
     gold_triples = set(entity_triples(gold_pairs, entity_of))
@@ -86,9 +86,10 @@ def count(document: Document, gold: Annotation, predicted: Annotation, known: fr
         "mention_pairs": _row(gold_pairs, predicted_pairs),
         "boundaries": _row({_bare(r) for r in gold_pairs}, {_bare(r) for r in predicted_pairs}),
     }
-    words = _words(document, gold)
-    new = [{t for t in side if not _is_known(t, words, document, known)} for side in (gold_triples, predicted_triples)]
-    rows["unseen"] = _row(new[0], new[1])
+    if known is not None:
+        words = _words(document, gold)
+        new = [{t for t in s if not _is_known(t, words, document, known)} for s in (gold_triples, predicted_triples)]
+        rows["unseen"] = _row(new[0], new[1])
     sides = (gold_triples & predicted_triples, predicted_triples, gold_triples)
     right, of_predicted, of_gold = (Counter(triple[1] for triple in side) for side in sides)
     for label in of_predicted | of_gold:
@@ -116,8 +117,6 @@ def _is_known(
     triple: Triple, words: dict[tuple[str, str], set[str]], document: Document, known: frozenset[Fact]
 ) -> bool:
     """Whether train states the fact of a triple; an end that is no gold entity goes by its own words."""
-    if not known:
-        return False
     head, label, tail = triple
     ends = [words.get(end) or {_folded(document, end[0], end[1])} for end in (head, tail)]  # type: ignore[call-overload, index]
     return any((one, label, other) in known for one in ends[0] for other in ends[1])

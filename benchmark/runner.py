@@ -135,7 +135,12 @@ def read_results(runs: Path) -> list[KeptResult]:
             result = msgspec.json.decode(path.read_bytes(), type=Result)
             for score in result.scores:
                 parse_signature(score.signature)
-            results.append(KeptResult(result=result, counts=read_counts(path.with_name(FILE))))
+            counts = read_counts(path.with_name(FILE))
+            for score in result.scores:
+                its = {(str(c), task): found for (c, task), found in counts.items()}.get((score.collection, score.task))
+                if its is None or len(its.doc_ids) != score.documents:
+                    raise ValueError(f"{FILE} beside it is of other scores")
+            results.append(KeptResult(result=result, counts=counts))
         except DataError as error:
             faults += error.faults
         except (msgspec.MsgspecError, ValueError, OSError) as error:

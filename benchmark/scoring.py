@@ -12,6 +12,7 @@ from .._version import __version__
 from ..annotations.annotation import Annotation
 from ..annotations.release import RELEASE, Release, gold_digest
 from ..corpus.document import COLLECTIONS, Collection, Document, Split
+from ..corpus.splits import documents_of_split
 from .bootstrap import percentile_interval, resampled_sums
 from .measures import Floats, Rates, Score, TaskCounts, optional, rates
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, Signature
@@ -45,6 +46,7 @@ def score_predictions(
     tasks: Iterable[str] = (),
     resamples: int = DEFAULT_RESAMPLES,
     seed: int = DEFAULT_SEED,
+    train: Release | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[TaskScore]:
     """Score ``predictions`` (by document id) against the gold of ``release``, by task and collection.
@@ -53,10 +55,10 @@ def score_predictions(
     without a prediction, or whose prediction lacks the layers, counts as empty, and the signature says how many did.
     Predictions must hold together (:func:`armsbench.annotations.structure.structure_faults` finds nothing);
     :func:`armsbench.benchmark.submission.read_submission` and the runner see to that.
-    ``resamples`` 0 makes no intervals.
+    ``resamples`` 0 makes no intervals; ``train`` as for :func:`count_predictions`.
     """
     counted = count_predictions(
-        release, predictions, split=split, collections=collections, tasks=tasks, progress=progress
+        release, predictions, split=split, collections=collections, tasks=tasks, train=train, progress=progress
     )
     return [score_counted(each, release, resamples=resamples, seed=seed) for each in counted]
 
@@ -78,9 +80,13 @@ def count_predictions(
     split: Split = "test",
     collections: Iterable[Collection] = COLLECTIONS,
     tasks: Iterable[str] = (),
+    train: Release | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[Counted]:
-    """What :func:`score_predictions` divides: the counts of every task and collection that can be scored."""
+    """What :func:`score_predictions` divides: the counts of every task and collection that can be scored.
+
+    ``train`` is the release that holds the documents of train, if ``release`` is only a part of it.
+    """
     counted = []
     for collection in collections:
         documents = release.select(collection, split)
@@ -88,7 +94,7 @@ def count_predictions(
             given = sum(d.id in predictions and task.submitted(predictions[d.id]) for d in documents)
             if given:
                 progress(f"{collection}: {task.name}")
-                counts = count_task(task, documents, release.gold, predictions, known=known_of(task, release))
+                counts = count_task(task, documents, release.gold, predictions, known=known_of(task, train or release))
                 missing = len(documents) - given
                 counted.append(Counted(task=task, collection=collection, split=split, missing=missing, counts=counts))
     return counted
@@ -136,11 +142,15 @@ def signature_of(
     )
 
 
-def known_of(task: Task, release: Release) -> frozenset[Any]:
-    """What train's gold teaches ``task``, as far as its texts are here; nothing for a task that does not ask."""
-    if task.learn is None:
-        return frozenset()
-    return task.learn((d, release.gold[d.id]) for d in release.select(split="train"))
+def known_of(task: Task, release: Release) -> frozenset[Any] | None:
+    """What train's gold teaches ``task``; None if it does not ask, or if a text of train is not here.
+
+    What is unseen must not depend on which texts someone has: equal signatures mean comparable numbers.
+    """
+    train = release.select(split="train")
+    if task.learn is None or len(train) < len(documents_of_split("train")):
+        return None
+    return task.learn((d, release.gold[d.id]) for d in train)
 
 
 def count_task(
@@ -149,10 +159,10 @@ def count_task(
     gold: Mapping[str, Annotation],
     predictions: Mapping[str, Annotation],
     *,
-    known: frozenset[Any] = frozenset(),
+    known: frozenset[Any] | None = None,
 ) -> TaskCounts:
     """The counts of ``task`` for every document; one without the task's layers in its prediction counts as empty."""
-    extra = (known,) if known else ()
+    extra = () if known is None else (known,)
     given = [p if (p := predictions.get(d.id)) is not None and task.submitted(p) else _empty(d.id) for d in documents]
     if task.count_mentions is not None:
         values = task.count_mentions([gold[d.id].mentions or () for d in documents], [p.mentions or () for p in given])

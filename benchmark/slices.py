@@ -72,7 +72,9 @@ def score_slices(
         for name, doc_ids in slices(release, split, collection).items():
             progress(f"{collection}: {name}")
             part = msgspec.structs.replace(release, documents={i: release.documents[i] for i in doc_ids})
-            scores = score_predictions(part, predictions, split=split, collections=[collection], **settings)
+            scores = score_predictions(
+                part, predictions, split=split, collections=[collection], train=release, **settings
+            )
             if scores:
                 results.append(SliceScores(slice=name, scores=tuple(scores)))
     return results

@@ -22,21 +22,19 @@ MENTION = st.builds(
 DOCUMENTS = st.lists(st.tuples(st.lists(MENTION, max_size=9), st.lists(MENTION, max_size=9)), max_size=6)
 
 
-def layer(keys: list[tuple[int, int, str, str | None]], *, distinct: bool) -> tuple[Mention, ...]:
-    """Mentions of these keys; ``distinct`` keeps one form for each, as gold has."""
-    forms = {key[:3]: key[3] for key in keys}
-    made = list(forms) if distinct else [key[:3] for key in keys]
+def layer(keys: list[tuple[int, int, str, str | None]], *, formed: bool) -> tuple[Mention, ...]:
+    """Mentions of these keys, with their forms if ``formed``; they may repeat, also under another form."""
     return tuple(
-        Mention(id=f"m{i}", start=s, end=e, label=label, form=forms[s, e, label] if distinct else None)  # type: ignore[arg-type]
-        for i, (s, e, label) in enumerate(made)
+        Mention(id=f"m{i}", start=s, end=e, label=label, form=form if formed else None)  # type: ignore[arg-type]
+        for i, (s, e, label, form) in enumerate(keys)
     )
 
 
 @settings(max_examples=300)
 @given(DOCUMENTS)
 def test_many_at_once_are_one_by_one(documents: list[tuple[list, list]]) -> None:  # type: ignore[type-arg]
-    gold = [layer(g, distinct=True) for g, _ in documents]
-    predicted = [layer(p, distinct=False) for _, p in documents]
+    gold = [layer(g, formed=True) for g, _ in documents]
+    predicted = [layer(p, formed=False) for _, p in documents]
     text = make_document("x" * 50)
     one_by_one = [
         mentions.count(text, Annotation(doc_id=text.id, mentions=g), Annotation(doc_id=text.id, mentions=p))

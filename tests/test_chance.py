@@ -11,7 +11,7 @@ import krippendorff
 import msgspec
 import numpy as np
 import pytest
-from armsbench import Annotation, Document, Release
+from armsbench import Annotation, Document, Mention, Release
 from armsbench.annotations.tokens import token_spans
 from armsbench.benchmark.chance import alpha, coincidences, gamma, token_labels
 from armsbench.benchmark.disagreements import disagreements, format_disagreements
@@ -94,6 +94,13 @@ def test_disagreements_by_hand() -> None:
     assert differing(DEAL, DEAL.replace("WEAPON e4", "WEAPON.nominal e4")) == [("form", "HIMARS", "name", "nominal")]
     unmarked = DEAL.replace("{{m6 COMPANY e6|Lockheed Martin}}", "Lockheed Martin").replace("contractor m2 m6\n", "")
     assert differing(DEAL, unmarked) == [("mention", "Lockheed Martin", "COMPANY", "")]
+    # A partner of the same extent comes before one that only overlaps, in whatever order the mentions stand.
+    _, wide = marked("{{m1 GPE e1|Alpha Beta}} Gamma")
+    split = [Mention(id=f"m{i}", start=0, end=end, label="ORGANIZATION") for i, end in enumerate((5, 10))]
+    text = marked("Alpha Beta Gamma")[0]
+    for mentions in (split, split[::-1]):
+        found = disagreements(text, wide, Annotation(doc_id=text.id, mentions=tuple(mentions)))
+        assert {(row.kind, row.text) for row in found} >= {("label", "Alpha Beta"), ("mention", "Alpha")}
     two = "{{m1 WEAPON e1|tanks}} and {{m2 WEAPON e1|vehicles}}"
     assert differing(two, two.replace("e1|vehicles", "e2|vehicles")) == [("entity", "vehicles", "same as tanks", "")]
 

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 from armsbench import Annotation, Mention, Release
 from armsbench.annotations.annotation import Deal, Filler, encode_annotation
-from armsbench.benchmark.explain import KINDS, _links, _mention_kinds, explain_page
+from armsbench.annotations.deals import deal_records
+from armsbench.benchmark.explain import KINDS, _document, _links, _mention_kinds, explain_page
 from armsbench.benchmark.mentions import Key, key
 from armsbench.benchmark.relations import mention_relations
 from armsbench.cli import main
@@ -51,6 +52,12 @@ CASES = {
         ["missed", "right"],
         ["right"],
     ),
+    "two-labels-on-one-span": (
+        [(0, 5, "GPE"), (0, 5, "WEAPON")],
+        [(0, 5, "DEAL"), (0, 5, "LAW")],
+        ["wrong label", "wrong label"],
+        ["wrong label", "wrong label"],
+    ),
     "same-label-first": (
         [(0, 9, "GPE")],
         [(0, 8, "DEAL"), (5, 9, "GPE")],
@@ -85,6 +92,33 @@ def test_what_became_of_each_relation(changed: str, kind: str) -> None:
     found = _links(sides, [mention_relations(gold), mention_relations(predicted)], gold)
     assert [k for name, _, _, k in found[1] if name == label and k != "right"] == ([kind] if kind != "right" else [])
     assert Counter(k for _, _, _, k in found[0])[kind] >= 1
+
+
+def test_a_further_label_of_a_pair_that_is_right_is_spurious() -> None:
+    _, gold = marked(DEAL)
+    extra = msgspec.structs.replace((gold.relations or ())[0], label="supplier", head="m2", tail="m1")
+    predicted = msgspec.structs.replace(gold, relations=(*(gold.relations or ()), extra))
+    sides = [sorted(map(key, a.mentions or ())) for a in (gold, predicted)]
+    found = _links(sides, [mention_relations(gold), mention_relations(predicted)], gold)
+    assert [kind for label, _, _, kind in found[1] if label == "supplier"] == ["spurious"]
+    assert {kind for _, _, _, kind in found[0]} == {"right"}
+
+
+def test_deals_of_the_page_are_judged_as_the_task_judges_them(release: Release) -> None:
+    """Every count is wrong by seven: the items stay right, the counts are not; layers not given are not missed."""
+    document, gold = marked(DEAL)
+    (deal,) = deal_records(document, gold)
+    items = tuple(
+        msgspec.structs.replace(i, quantity=tuple(msgspec.structs.replace(c, number=c.number + 7) for c in i.quantity))
+        for i in deal.item
+    )
+    predicted = Annotation(doc_id=document.id, deals=(msgspec.structs.replace(deal, item=items),))
+    shown = _document(document, gold, predicted, Counter())
+    slots = {slot: [[kind for _, kind in side] for side in sides] for slot, *sides in shown["deals"][0]["slots"]}
+    assert slots["item"] == [["right"], ["right"]]
+    assert slots["quantity"] == [["missed"], ["spurious"]]
+    assert {m[3] for m in shown["mentions"][0]} == {link[3] for link in shown["links"][0]} == {"not given"}
+    assert shown["scores"].keys() == {"deals"}
 
 
 @pytest.fixture(scope="module")

@@ -398,5 +398,7 @@ def test_unseen_leaves_the_facts_of_train_out_of_both_sides() -> None:
     }.items():
         counted = relations.count(document, gold, marked(text + predicted)[1], known)
         assert tuple(counted[relations.MEASURES.index("unseen")]) == expected
-        bare = relations.count(document, gold, marked(text + predicted)[1])
-        assert tuple(bare[relations.MEASURES.index("unseen")]) == tuple(bare[0])
+        new = relations.count(document, gold, marked(text + predicted)[1], frozenset())
+        assert tuple(new[relations.MEASURES.index("unseen")]) == tuple(new[0])
+        unmeasured = relations.count(document, gold, marked(text + predicted)[1])
+        assert not unmeasured[relations.MEASURES.index("unseen")].any()

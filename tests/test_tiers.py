@@ -107,3 +107,20 @@ def test_score_writes_counts_where_one_asks(release: Release, tmp_path: Path) ->
     gold = len(release.gold[documents[0].id].mentions or ())
     assert rows[0]["counts"]["strict"] == [0, 0, 0, gold]
     assert rows[0]["counts"]["strict:form=name"][:2] == [None, None]
+
+
+def test_a_result_whose_counts_are_of_other_scores_is_named(runs: Path) -> None:
+    counts = runs / "half" / "test" / "documents.jsonl"
+    counts.write_text(counts.read_text().splitlines()[0] + "\n")
+    shown = CliRunner().invoke(main, ["leaderboard", "--runs", str(runs)])
+    assert (shown.exit_code, "documents.jsonl beside it is of other scores" in shown.output) == (1, True)
+
+
+def test_results_are_not_written_over_the_predictions(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "p.html"
+    documents = release.select("articles", "test")
+    content = b"".join(encode_annotation(Annotation(doc_id=d.id, mentions=())) + b"\n" for d in documents)
+    path.write_bytes(content)
+    for command in (["score", str(path), "--documents", str(path)], ["explain", str(path)]):
+        assert CliRunner().invoke(main, command).exit_code == 2
+    assert path.read_bytes() == content
