@@ -103,7 +103,8 @@ def agreements(
             gammas = pair.gammas(progress) if with_gamma else {}
             found.append(_agreement((first, second), pair, gammas, resamples, seed))
     if not found:
-        raise DataError([Fault(where=str(LAYERS), message="no two layers hold the same document")])
+        message = "no two layers hold the same document, as opinions of their own; corrected copies are none"
+        raise DataError([Fault(where=str(LAYERS), message=message)])
     return found
 
 

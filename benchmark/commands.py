@@ -40,6 +40,10 @@ LEADERBOARD_WIDTH = 105
 """Columns that a leaderboard needs with intervals beside the scores; below that they go on lines of their own."""
 
 
+SLICES_WIDTH = 125
+"""Columns that a table of slices needs likewise."""
+
+
 def runs_folder(runs: Path | None) -> Path:
     """The folder of results: the one asked for, else ``build/runs`` of the checkout or the user's cache."""
     return runs if runs is not None else local_folder("runs")
@@ -162,6 +166,9 @@ def score(
     _no_overwrite(documents, predictions)
     chosen = frozenset(map(parse_measure, only))
     tasks_named(tasks)
+    for measure in sorted(map(str, chosen)):
+        if tasks and parse_measure(measure).task not in tasks:
+            raise click.UsageError(f"--measure {measure} is of another task than --task {', '.join(tasks)}.")
     tasks = tasks or tuple(dict.fromkeys(measure.task for measure in chosen))
     release = load_release(sources=sources)
     try:
@@ -209,7 +216,7 @@ def score(
         print_json(Scored(**msgspec.structs.asdict(result), slices=tuple(sliced)))
     else:
         _print_boards(score_tables(scores, detail=detail, only=chosen))
-        for table in slice_tables(sliced):
+        for table in slice_tables(sliced, narrow=stdout().width < SLICES_WIDTH):
             stdout().print(table)
     finish(release.left_out(), release.corpus.faults)
 

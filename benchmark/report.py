@@ -185,6 +185,7 @@ def _number(value: float | None) -> str:
 
 
 def _add_rows(table: Table, task_score: TaskScore, detail: bool, only: Set[Measure]) -> None:
+    task = task_score.task
     for name, score in task_score.measures.items():
         headline = name == task_score.headline
         counted = score.predicted or score.gold or score.predicted is None
@@ -193,7 +194,7 @@ def _add_rows(table: Table, task_score: TaskScore, detail: bool, only: Set[Measu
             continue
         interval = "-" if score.low is None or score.high is None else f"[{share(score.low)}, {share(score.high)}]"
         table.add_row(
-            task_score.task if headline or only else "",
+            task,
             name,
             share(score.precision),
             share(score.recall),
@@ -202,6 +203,7 @@ def _add_rows(table: Table, task_score: TaskScore, detail: bool, only: Set[Measu
             _number(score.predicted),
             _number(score.gold),
         )
+        task = task if only else ""  # the first row names it
 
 
 def comparison_tables(comparisons: Iterable[Comparison]) -> list[Board]:
@@ -223,7 +225,9 @@ def comparison_tables(comparisons: Iterable[Comparison]) -> list[Board]:
 
 def chance_table(rows: Iterable[ChanceCorrected]) -> Table:
     """Alpha and gamma by collection, with their intervals."""
-    table = _table("corrected for chance: alpha on tokens, gamma on mentions (mean of documents)")
+    rows = list(rows)
+    with_gamma = ", gamma on mentions (mean of documents)" if any(row.measure == "gamma" for row in rows) else ""
+    table = _table(f"corrected for chance: alpha on tokens{with_gamma}")
     table.add_column("collection")
     table.add_column("measure")
     table.add_column("value", justify="right")
@@ -249,18 +253,21 @@ def document_table(rows: Sequence[DocumentAgreement]) -> Table:
     return table
 
 
-def slice_tables(sliced: Iterable[SliceScores]) -> list[Table]:
-    """One table for each collection: slices as rows, the headline of each task as columns."""
+def slice_tables(sliced: Iterable[SliceScores], *, narrow: bool = False) -> list[Table]:
+    """One table for each collection: slices as rows, the headline of each task as columns.
+
+    ``narrow`` puts intervals on a line of their own.
+    """
     tables: dict[str, Table] = {}
     for each in sliced:
         scores = {score.task: score for score in each.scores}
         collection, documents = each.scores[0].collection, each.scores[0].documents
         if collection not in tables:
-            table = tables[collection] = _table(f"{collection}: slices", gap=2)
-            table.add_column("slice", no_wrap=True)
-            table.add_column("documents", justify="right")
+            table = tables[collection] = _table(f"{collection}: slices", gap=0 if narrow else 2)
+            table.add_column("slice", no_wrap=not narrow)
+            table.add_column("docs", justify="right", no_wrap=True)
             for name, task in TASKS.items():
                 table.add_column(headline_name(name, task.headline), no_wrap=True)
-        cells = [with_interval(scores[task].score) if task in scores else "-" for task in TASKS]
+        cells = [_cell(scores[task], None, narrow) if task in scores else "-" for task in TASKS]
         tables[collection].add_row(each.slice, str(documents), *cells)
     return list(tables.values())
