@@ -150,7 +150,8 @@ def _has_amount(fact: FactDeal, deals: Iterable[Deal]) -> bool:
 
 
 def _words(name: str) -> set[str]:
-    return set(name.casefold().split())
+    """The words of a name without a plural's s, for a sheet says "Rafale" where a text says "Rafales"."""
+    return {word.removesuffix("s") for word in name.casefold().split()}
 
 
 def _close(one: float, other: float) -> bool:
