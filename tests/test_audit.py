@@ -136,7 +136,7 @@ def test_the_ledger_silences_its_findings_and_may_only_shrink() -> None:
     assert open_faults([], [kept], []) == []  # its text is not here
 
 
-LEDGER = 211
+LEDGER = 210
 """Entries at release 1.0.0. The ledger may only shrink: lower this with it; a new finding is mended, not added."""
 
 
