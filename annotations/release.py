@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..corpus.document import Collection, Document, Split
+from ..corpus.document import Collection, Document
 from ..corpus.errors import UnknownNameError
 from ..corpus.files import PACKAGE
 from ..corpus.load import Corpus, collections_named, load_corpus
@@ -35,7 +35,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     corpus: Corpus
     wanted: tuple[str, ...]
 
-    def select(self, collection: Collection | None = None, split: Split | None = None) -> tuple[Document, ...]:
+    def select(self, collection: str | None = None, split: str | None = None) -> tuple[Document, ...]:
         """The documents of ``collection`` and ``split`` (None: any) in the order of the split file."""
         splits = read_splits()
         return tuple(

@@ -32,6 +32,17 @@ def best_pairs(weights: Floats) -> list[tuple[int, int]]:
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if weights[r, c] > 0]
 
 
+def best_weight(weights: Floats) -> float:
+    """The weight of the assignment of greatest total weight."""
+    if 1 in weights.shape:
+        return float(weights.max())
+    if max(weights.shape) <= SMALL:
+        return sum(float(weights[pair]) for pair in _best_of_all(weights))
+    from scipy.optimize import linear_sum_assignment
+
+    return float(weights[linear_sum_assignment(weights, maximize=True)].sum())
+
+
 def _best_of_all(weights: Floats) -> list[tuple[int, int]]:
     """The first of the best assignments, all of them tried: quicker for a few rows than loading a solver."""
     if weights.shape[0] > weights.shape[1]:

@@ -1,29 +1,52 @@
 """Percentile bootstrap over stories: documents that tell one sale are drawn together, for they are no two samples.
 
 Efron and Tibshirani 1993, chapter 13. Counts are drawn, not scores recomputed: a resample of stories is a row of
-multinomial weights, and all resamples of all measures are one matrix product.
+weights, how often each was drawn, and all resamples of all measures are one matrix product.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from .measures import Floats
 
+BLOCK = 1 << 23
+"""How many weights are in memory at once: 64 MiB."""
+
 
 def resampled_sums(by_story: Floats, resamples: int, seed: int) -> Floats:
     """Sums over ``resamples`` draws of stories with replacement; shape (resamples, measures, 4)."""
-    stories = by_story.shape[0]
-    weights = story_weights(stories, resamples, seed)
-    sums: Floats = (weights @ by_story.reshape(stories, -1)).reshape(resamples, *by_story.shape[1:])
-    return sums
+    flat, place = distinct_columns(by_story.reshape(len(by_story), -1))
+    sums = np.concatenate([weights @ flat for weights in story_weights(len(flat), resamples, seed)])
+    return sums[:, place].reshape(resamples, *by_story.shape[1:])
 
 
-def story_weights(stories: int, resamples: int, seed: int) -> Floats:
-    """How often each story is drawn in each resample; shape (resamples, stories), rows sum to ``stories``."""
+def distinct_columns(table: Floats) -> tuple[Floats, list[int]]:
+    """``table`` without columns that it has already, and where each of its columns is in that.
+
+    Of the counts of a task more than half are equal: what is correct of gold and of predictions in a plain count, the
+    sizes of the sides under each match, and labels that nobody used.
+    """
+    places: dict[bytes, int] = {}
+    place = [places.setdefault(column.tobytes(), len(places)) for column in table.T]
+    first = [place.index(i) for i in range(len(places))]
+    return np.ascontiguousarray(table[:, first]), place
+
+
+def story_weights(stories: int, resamples: int, seed: int) -> Iterator[Floats]:
+    """How often each story is drawn in each resample, some resamples at a time.
+
+    Each array is of shape (some, stories), together they have ``resamples`` rows; rows sum to ``stories``.
+    """
     generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(stories, np.full(stories, 1 / stories), size=resamples)
-    return drawn.astype(np.float64)
+    most = max(1, BLOCK // stories)
+    for begin in range(0, resamples, most):
+        weights = np.empty((min(most, resamples - begin), stories))
+        for row in weights:  # five times as fast as drawing from the multinomial distribution, which this is
+            row[:] = np.bincount(generator.integers(0, stories, stories), minlength=stories)
+        yield weights
 
 
 def percentile_interval(values: Floats) -> tuple[Floats, Floats]:

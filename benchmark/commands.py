@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from ..corpus.console import finish, print_json, progress, stdout
 from ..corpus.document import COLLECTIONS, SPLITS, Split
@@ -15,6 +17,9 @@ from ..corpus.errors import MissingExtraError, SubmissionError
 from ..corpus.files import local_folder, shown, write_atomic
 from ..corpus.options import FIGURE, JSON, SOURCES
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS
+
+if TYPE_CHECKING:
+    from .two_files import TwoFiles
 
 SPLIT = click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Split to score.")
 RESAMPLES = click.option(
@@ -32,6 +37,11 @@ RUNS = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
     help="Folder of results.  [default: build/runs of the checkout, else of the user's cache]",
+)
+GOLD = click.option(
+    "--gold",
+    type=click.Path(path_type=Path),
+    help="Take gold from this file instead: any texts, any labels, one annotation a line.",
 )
 MISSING = click.option("--missing-as-empty", is_flag=True, help="Count documents and layers that are missing as empty.")
 
@@ -113,6 +123,7 @@ def run(
 
 @click.command(short_help="Score a predictions file against gold.")
 @click.argument("predictions", type=click.Path(path_type=Path))
+@GOLD
 @SPLIT
 @SOURCES
 @click.option("--task", "tasks", multiple=True, help="Score this task only (repeat for more).  [default: all]")
@@ -132,6 +143,7 @@ def run(
 @JSON
 def score(
     predictions: Path,
+    gold: Path | None,
     split: Split,
     sources: Path | None,
     tasks: tuple[str, ...],
@@ -164,8 +176,13 @@ def score(
     from .tasks import parse_measure, tasks_named
 
     _no_overwrite(documents, predictions)
-    chosen = frozenset(map(parse_measure, only))
     tasks_named(tasks)
+    if gold is not None:
+        _refuse_with_gold("split", "sources", "by_slice", "name", "runs")
+        _no_overwrite(documents, gold)
+        _score_files(predictions, gold, tasks, detail, only, documents, resamples, seed, missing_as_empty, as_json)
+        return
+    chosen = frozenset(map(parse_measure, only))
     for measure in sorted(map(str, chosen)):
         if tasks and parse_measure(measure).task not in tasks:
             raise click.UsageError(f"--measure {measure} is of another task than --task {', '.join(tasks)}.")
@@ -175,13 +192,6 @@ def score(
         submission = read_submission(predictions, release, split, tasks=tasks, missing_as_empty=missing_as_empty)
     except SubmissionError as error:
         _refuse(error, as_json)
-    settings: dict[str, Any] = {
-        "split": split,
-        "collections": submission.collections,
-        "tasks": tasks,
-        "resamples": resamples,
-        "seed": seed,
-    }
     with progress() as show:
         counted = count_predictions(
             release,
@@ -192,7 +202,11 @@ def score(
             progress=show,
         )
         scores = [score_counted(each, release, resamples=resamples, seed=seed) for each in counted]
-        sliced = score_slices(release, submission.predictions, progress=show, **settings) if by_slice else []
+        sliced = []
+        if by_slice:
+            sliced = score_slices(
+                release, submission.predictions, counted, resamples=resamples, seed=seed, progress=show
+            )
     _report_unscored(submission.without_text)
     _report_repeated(submission.repeated)
     if not scores:
@@ -219,6 +233,67 @@ def score(
         for table in slice_tables(sliced, narrow=stdout().width < SLICES_WIDTH):
             stdout().print(table)
     finish(release.left_out(), release.corpus.faults)
+
+
+def _score_files(
+    predictions: Path,
+    gold: Path,
+    tasks: tuple[str, ...],
+    detail: bool,
+    only: tuple[str, ...],
+    documents: Path | None,
+    resamples: int,
+    seed: int,
+    missing_as_empty: bool,
+    as_json: bool,
+) -> None:
+    """``score --gold``: count, divide, print."""
+    with progress() as show:
+        files = _counted_files(gold, predictions, tasks, missing_as_empty, as_json, show)
+        from .._version import __version__  # loaded while others count, what prints takes a tenth of a second
+        from .per_document import write_counts
+        from .report import score_tables
+        from .runner import Result
+        from .signature import NONE
+        from .tasks import parse_measure
+
+        scorable = [counted.task for counted in files.counted]
+        chosen = frozenset(parse_measure(name, scorable) for name in only)
+        show("resampling")
+        scores = files.score(resamples=resamples, seed=seed)
+    _report_repeated(files.repeated)
+    if documents is not None:
+        write_counts(documents, files.counted)
+    if as_json:
+        system = shown(Path(predictions.stem))
+        print_json(Result(system=system, release=NONE, version=__version__, split=NONE, scores=tuple(scores)))
+    else:
+        _print_boards(score_tables(scores, detail=detail, only=chosen))
+
+
+def _counted_files(
+    gold: Path,
+    predictions: Path,
+    tasks: tuple[str, ...],
+    missing_as_empty: bool,
+    as_json: bool,
+    show: Callable[[str], None],
+) -> TwoFiles:
+    """The counts of ``predictions`` against ``gold``; ends with exit status 1 and all faults if there are any."""
+    from .two_files import count_files
+
+    try:
+        return count_files(gold, predictions, tasks=tasks, missing_as_empty=missing_as_empty, progress=show)
+    except SubmissionError as error:
+        _refuse(error, as_json)
+
+
+def _refuse_with_gold(*names: str) -> None:
+    """End with exit status 2 if an option was given that asks for something of the release."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        if option.name in names and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option.opts[0]} is for gold of the release; it has no meaning with --gold.")
 
 
 @click.command(short_help="Say everything that is wrong with a predictions file.")
@@ -302,6 +377,7 @@ def leaderboard(runs: Path | None, as_json: bool) -> None:
 @click.command(short_help="Say whether one predictions file is better than another.")
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
+@GOLD
 @SPLIT
 @SOURCES
 @click.option("--task", "tasks", multiple=True, help="Compare on this task only (repeat for more).  [default: all]")
@@ -319,6 +395,7 @@ def leaderboard(runs: Path | None, as_json: bool) -> None:
 def compare(
     first: Path,
     second: Path,
+    gold: Path | None,
     split: Split,
     sources: Path | None,
     tasks: tuple[str, ...],
@@ -334,36 +411,44 @@ def compare(
     p-value of approximate randomisation, as it is and corrected over the tasks by Holm's method.
     """
     from ..annotations.release import load_release
-    from .comparison import compare_predictions
+    from .comparison import compare_files, compare_predictions
     from .report import comparison_tables
     from .submission import read_submission
 
-    release = load_release(sources=sources)
-    both = []
-    for path in (first, second):
-        try:
-            both.append(read_submission(path, release, split, tasks=tasks, missing_as_empty=missing_as_empty))
-        except SubmissionError as error:
-            _refuse(error, as_json)
-    with progress() as show:
-        show("comparing")
-        found = compare_predictions(
-            release,
-            both[0].predictions,
-            both[1].predictions,
-            split=split,
-            tasks=tasks,
-            resamples=resamples,
-            trials=trials,
-            seed=seed,
-        )
+    if gold is not None:
+        _refuse_with_gold("split", "sources")
+        with progress() as show:
+            files = [_counted_files(gold, path, tasks, missing_as_empty, as_json, show) for path in (first, second)]
+            show("comparing")
+            found = compare_files(files[0], files[1], resamples=resamples, trials=trials, seed=seed)
+    else:
+        release = load_release(sources=sources)
+        both = []
+        for path in (first, second):
+            try:
+                both.append(read_submission(path, release, split, tasks=tasks, missing_as_empty=missing_as_empty))
+            except SubmissionError as error:
+                _refuse(error, as_json)
+        with progress() as show:
+            show("comparing")
+            found = compare_predictions(
+                release,
+                both[0].predictions,
+                both[1].predictions,
+                split=split,
+                tasks=tasks,
+                resamples=resamples,
+                trials=trials,
+                seed=seed,
+            )
     if not found:
         raise SubmissionError(f"{shown(first)} and {shown(second)} have no task and collection in common")
     if as_json:
         print_json(found)
     else:
         _print_boards(comparison_tables(found))
-    finish(release.left_out(), release.corpus.faults)
+    if gold is None:
+        finish(release.left_out(), release.corpus.faults)
 
 
 @click.command(short_help="How far the annotators of raw layers agree.")

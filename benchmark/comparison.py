@@ -10,11 +10,12 @@ import numpy as np
 from ..annotations.annotation import Annotation
 from ..annotations.release import Release
 from ..corpus.document import COLLECTIONS, Split
-from .measures import Floats
+from .measures import TaskCounts
 from .scoring import count_task, signature_of
-from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS
+from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS, Signature
 from .significance import difference_interval, holm, randomisation_p
 from .tasks import Task, tasks_named
+from .two_files import TwoFiles
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,40 +62,68 @@ def compare_predictions(
             sides = (first, second)
             if not all(any(d.id in s and task.submitted(s[d.id]) for d in documents) for s in sides):
                 continue
-
-            def statistic(sums: Floats, task: Task = task) -> Floats:
-                return np.nan_to_num(task.headline_f1(sums))
-
             missing = sum(not all(d.id in s and task.submitted(s[d.id]) for s in sides) for d in documents)
             signature = signature_of(
                 release.gold, task, documents, collection, split, missing=missing, resamples=resamples, seed=seed
             )
-            counts = [count_task(task, documents, release.gold, side) for side in sides]
-            one, other = (c.by_story() for c in counts)
-            f1 = [task.headline_f1(c.total()).item() for c in counts]
-            many = len(one) > 1
-            low, high = difference_interval(one, other, statistic, resamples, seed) if many else (None, None)
-            measured = not np.isnan(f1).any()
-            its.append(
-                Comparison(
-                    task=task.name,
-                    collection=collection,
-                    split=split,
-                    documents=len(documents),
-                    stories=len(one),
-                    first=f1[0] if measured else None,
-                    second=f1[1] if measured else None,
-                    difference=f1[0] - f1[1] if measured else None,
-                    low=low,
-                    high=high,
-                    p=randomisation_p(one, other, statistic, trials, seed) if many else None,
-                    p_holm=None,
-                    trials=trials,
-                    signature=str(signature),
-                )
-            )
+            one, other = (count_task(task, documents, release.gold, side) for side in sides)
+            its.append(_compare(task, one, other, signature, trials))
         found += _corrected(its)
     return found
+
+
+def compare_files(first: TwoFiles, second: TwoFiles, *, resamples: int, trials: int, seed: int) -> list[Comparison]:
+    """Every task that both were counted on, against the same gold file."""
+    others = {counted.task.name: counted for counted in second.counted}
+    found = []
+    for one in first.counted:
+        if one.task.name in others:
+            other = others[one.task.name]
+            missing = max(one.missing, other.missing)
+            signature = first.signature(one, resamples=resamples, seed=seed)
+            signature = msgspec.structs.replace(signature, missing=missing)
+            found.append(_compare(one.task, one.counts, other.counts, signature, trials))
+    return _corrected(found)
+
+
+def _compare(task: Task, first: TaskCounts, second: TaskCounts, signature: Signature, trials: int) -> Comparison:
+    """Compare counts of the same documents."""
+    task, (first, second) = _headline_alone(task, (first, second))
+    one, other = first.by_story(), second.by_story()
+    f1 = [task.headline_f1(counts.total()).item() for counts in (first, second)]
+    many = len(one) > 1
+    low, high = None, None
+    if many:
+        low, high = difference_interval(one, other, task.statistic, signature.boot, signature.seed)
+    measured = not np.isnan(f1).any()
+    return Comparison(
+        task=task.name,
+        collection=signature.collection,
+        split=signature.split,
+        documents=len(first.doc_ids),
+        stories=len(one),
+        first=f1[0] if measured else None,
+        second=f1[1] if measured else None,
+        difference=f1[0] - f1[1] if measured else None,
+        low=low,
+        high=high,
+        p=randomisation_p(one, other, task.statistic, trials, signature.seed) if many else None,
+        p_holm=None,
+        trials=trials,
+        signature=str(signature),
+    )
+
+
+def _headline_alone(task: Task, counts: tuple[TaskCounts, TaskCounts]) -> tuple[Task, tuple[TaskCounts, TaskCounts]]:
+    """Task and counts with the headline as only measure, so that labels which one side lacks play no part."""
+    if task.headline in task.derived:
+        return task, counts
+    alone = (task.headline,)
+    first, second = (
+        msgspec.structs.replace(each, measures=alone, values=each.values[:, [each.measures.index(task.headline)]])
+        for each in counts
+    )
+    return msgspec.structs.replace(task, measures=alone, derived={}), (first, second)
 
 
 def _corrected(comparisons: list[Comparison]) -> list[Comparison]:

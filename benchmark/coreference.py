@@ -14,15 +14,12 @@ detection stand beside it. Predicted mentions are scored as they are, and mentio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
 from ..annotations.annotation import Annotation
-from ..annotations.scheme import scheme
-from ..corpus.document import Document
-from .assignment import best_pairs
-from .measures import P_WHOLE, R_WHOLE, Floats, Rates, counts_row, rates, table
+from .measures import P_WHOLE, R_WHOLE, Floats, Rates, rates
 
 NAME = "coreference"
 HEADLINE = "conll"
@@ -39,65 +36,6 @@ Row = tuple[float, float, float, float]
 def submitted(annotation: Annotation) -> bool:
     """Whether ``annotation`` holds the layers that this task scores."""
     return annotation.mentions is not None and annotation.entities is not None
-
-
-def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats:
-    """The counts of one document, of shape (measures, 4)."""
-    return count_clusters(clusters_of(gold), clusters_of(predicted))
-
-
-def clusters_of(annotation: Annotation) -> list[Cluster]:
-    """The entities of ``annotation`` as sets of spans, without values; a mention without an entity is a singleton."""
-    values = scheme().value_labels
-    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    seen: set[tuple[int, int]] = set()
-    for mention in sorted(annotation.mentions or (), key=lambda m: (m.start, m.end, m.label, m.id)):
-        span = (mention.start, mention.end)
-        if mention.label not in values and span not in seen:
-            seen.add(span)
-            spans.setdefault(mention.entity_key, []).append(span)
-    return [frozenset(cluster) for cluster in spans.values()]
-
-
-def count_clusters(gold: Iterable[Cluster], predicted: Iterable[Cluster]) -> Floats:
-    """The counts of two clusterings of one document, of shape (measures, 4)."""
-    key, response = list(gold), list(predicted)
-    rows = _count(key, response)
-    without = _count([c for c in key if len(c) > 1], [c for c in response if len(c) > 1])
-    return table(MEASURES, rows | {f"{NO_SINGLETONS}{name}": row for name, row in without.items()})
-
-
-def _count(key: list[Cluster], response: list[Cluster]) -> dict[str, Row]:
-    overlap = _overlap(key, response)
-    key_sizes = np.array([len(c) for c in key], dtype=float)
-    response_sizes = np.array([len(c) for c in response], dtype=float)
-    rows: dict[str, Row] = {
-        "muc": (*_muc(overlap.T, response_sizes), *_muc(overlap, key_sizes)),
-        "b_cubed": (*_b_cubed(overlap.T, response_sizes), *_b_cubed(overlap, key_sizes)),
-        "lea": (*_lea(overlap.T, response_sizes, key_sizes), *_lea(overlap, key_sizes, response_sizes)),
-    }
-    shared = float(overlap.sum())
-    mentions = (float(response_sizes.sum()), float(key_sizes.sum()))
-    rows["mention"] = counts_row(shared, *mentions)
-    phi4 = phi3 = 0.0
-    if overlap.size:
-        similarity = 2 * overlap / (key_sizes[:, None] + response_sizes[None, :])
-        phi4 = sum(float(similarity[pair]) for pair in best_pairs(similarity))
-        phi3 = sum(float(overlap[pair]) for pair in best_pairs(overlap))
-    rows["ceaf_phi4"] = counts_row(phi4, len(response), len(key))
-    rows["ceaf_phi3"] = counts_row(phi3, *mentions)
-    linked = [_pairs(sizes) for sizes in (response_sizes, key_sizes)]
-    kept = _pairs(overlap)
-    rows["coreferent_links"] = counts_row(kept, *linked)
-    # Of the pairs of mentions that both sides have, those that neither side links.
-    neither = _pairs(overlap.sum()) - _pairs(overlap.sum(axis=0)) - _pairs(overlap.sum(axis=1)) + kept
-    apart = [_pairs(np.array(m)) - links for m, links in zip(mentions, linked, strict=True)]
-    rows["non_coreferent_links"] = counts_row(neither, *apart)
-    return rows
-
-
-def _pairs(sizes: Floats) -> float:
-    return float((sizes * (sizes - 1) / 2).sum())
 
 
 def conll(sums: Floats, prefix: str = "") -> Rates:
@@ -137,42 +75,3 @@ DERIVED: dict[str, Callable[[Floats], Rates]] = {
     f"{NO_SINGLETONS}conll": _without_singletons(conll),
     f"{NO_SINGLETONS}blanc": _without_singletons(blanc),
 }
-
-
-def _overlap(key: list[Cluster], response: list[Cluster]) -> Floats:
-    """How many mentions each key cluster shares with each response cluster."""
-    cluster_of = {span: j for j, cluster in enumerate(response) for span in cluster}
-    shared = np.zeros((len(key), len(response)))
-    for i, cluster in enumerate(key):
-        for span in cluster:
-            if span in cluster_of:
-                shared[i, cluster_of[span]] += 1
-    return shared
-
-
-def _muc(overlap: Floats, sizes: Floats) -> tuple[float, float]:
-    """Links kept and links, over the rows' clusters: a cluster of n falls into pieces, each unmatched mention one."""
-    if not sizes.size:
-        return 0.0, 0.0
-    pieces = (overlap > 0).sum(axis=1) + sizes - overlap.sum(axis=1)
-    return float((sizes - pieces).sum()), float((sizes - 1).sum())
-
-
-def _b_cubed(overlap: Floats, sizes: Floats) -> tuple[float, float]:
-    """The share of each row's cluster that each of its mentions finds around it, summed; and the number of mentions."""
-    if not sizes.size:
-        return 0.0, 0.0
-    return float(((overlap**2).sum(axis=1) / sizes).sum()), float(sizes.sum())
-
-
-def _lea(overlap: Floats, sizes: Floats, other_sizes: Floats) -> tuple[float, float]:
-    """Importance (size) times the share of resolved links, summed over the rows' clusters; and the total importance."""
-    if not sizes.size:
-        return 0.0, 0.0
-    links = (overlap * (overlap - 1) / 2).sum(axis=1)
-    # A singleton's one self-link is resolved when the other side holds it as a singleton too.
-    self_links = (overlap[:, other_sizes == 1]).sum(axis=1)
-    single = sizes == 1
-    resolved = np.where(single, self_links, links)
-    possible = np.where(single, 1.0, sizes * (sizes - 1) / 2)
-    return float((sizes * resolved / possible).sum()), float(sizes.sum())

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -48,9 +49,12 @@ def records_of(document: Document, annotation: Annotation) -> tuple[Deal, ...]:
     return annotation.deals if annotation.deals is not None else deal_records(document, annotation)
 
 
-def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats:
-    """The counts of one document, of shape (measures, 4)."""
-    return count_records(deal_records(document, gold), records_of(document, predicted))
+def count(documents: Sequence[Document], gold: Sequence[Annotation], predicted: Sequence[Annotation]) -> Floats:
+    """The counts of documents, of shape (documents, measures, 4)."""
+    values = np.zeros((len(documents), len(MEASURES), 4))
+    for i, (document, *sides) in enumerate(zip(documents, gold, predicted, strict=True)):
+        values[i] = count_records(deal_records(document, sides[0]), records_of(document, sides[1]))
+    return values
 
 
 def count_records(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> Floats:

@@ -54,9 +54,18 @@ class TaskCounts(msgspec.Struct, frozen=True, kw_only=True):
         total: Floats = self.values.sum(axis=0)
         return total
 
+    def of(self, doc_ids: Sequence[str]) -> TaskCounts:
+        """The counts of some of the documents."""
+        at = {doc_id: i for i, doc_id in enumerate(self.doc_ids)}
+        rows = [at[doc_id] for doc_id in doc_ids]
+        stories = tuple(self.stories[row] for row in rows)
+        return TaskCounts(measures=self.measures, doc_ids=tuple(doc_ids), stories=stories, values=self.values[rows])
+
     def by_story(self) -> Floats:
         """The sums over the documents of each story, of shape (stories, measures, 4)."""
         order = {story: i for i, story in enumerate(dict.fromkeys(self.stories))}
+        if len(order) == len(self.stories):
+            return self.values
         sums = np.zeros((len(order), *self.values.shape[1:]))
         np.add.at(sums, [order[story] for story in self.stories], self.values)
         return sums

@@ -22,20 +22,28 @@ import numpy as np
 
 from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import Form, scheme
-from ..corpus.document import Document
 from .assignment import best_pairs, components
-from .measures import Floats, Rates, mean_rates, recall_row, table
+from .measures import Floats, Rates, mean_rates
 
 NAME = "mentions"
 HEADLINE = "strict"
 FORMS = get_args(Form)
 MATCHES = ("strict", "boundaries", "overlap", "label_only")
+BARE = frozenset({"boundaries", "overlap"})
+"""Matches in which labels play no part: a span under two labels counts once."""
 LABELS = scheme().label_names
-MEASURES = (
-    *MATCHES,
-    *(f"{match}:{label}" for match in MATCHES for label in LABELS),
-    *(f"{match}:form={form}" for match in MATCHES for form in FORMS),
-)
+
+
+def measures(labels: Sequence[str]) -> tuple[str, ...]:
+    """The names of the measures where mentions have these labels."""
+    return (
+        *MATCHES,
+        *(f"{match}:{label}" for match in MATCHES for label in labels),
+        *(f"{match}:form={form}" for match in MATCHES for form in FORMS),
+    )
+
+
+MEASURES = measures(LABELS)
 
 FORM_ORDER: dict[str | None, int] = {form: i for i, form in enumerate(FORMS)} | {None: len(FORMS)}
 Key = tuple[int, int, str]
@@ -48,81 +56,21 @@ def submitted(annotation: Annotation) -> bool:
     return annotation.mentions is not None
 
 
-def count(document: Document, gold: Annotation, predicted: Annotation) -> Floats:
-    """The counts of one document, of shape (measures, 4).
-
-    ``MATCH:form=...`` counts gold mentions of that form that were found; a prediction has no form that could be held
-    against it, so these measures have recall only.
-    """
-    forms: dict[Key, Form | None] = {}
-    for m in gold.mentions or ():  # of a repeated mention the first form in order of FORMS, whatever its place
-        forms[key(m)] = min(forms.get(key(m), m.form), m.form, key=lambda form: FORM_ORDER[form])
-    sides = (set(forms), {key(m) for m in predicted.mentions or ()})
-    rows: dict[str, Sequence[float]] = {}
-    for match, credit in _CREDITS.items():
-        of_gold, of_predicted = credit(*sides)
-        rows[match] = _whole(match, of_gold, of_predicted)
-        per_label: dict[str, list[float]] = {}
-        for i, credits in ((0, of_predicted), (2, of_gold)):
-            for k, part in credits.items():
-                row = per_label.setdefault(k[2], [0.0, 0.0, 0.0, 0.0])
-                row[i] += part
-                row[i + 1] += 1
-        rows |= {f"{match}:{label}": row for label, row in per_label.items()}
-        for form in FORMS:
-            its = [part for k, part in of_gold.items() if forms[k] == form]
-            rows[f"{match}:form={form}"] = recall_row(sum(its), len(its))
-    return table(MEASURES, rows)
-
-
-def _whole(match: str, of_gold: Credits, of_predicted: Credits) -> tuple[float, float, float, float]:
-    """The four numbers over all labels; where labels play no part, a span under two labels counts once."""
-    if match in ("boundaries", "overlap"):
-        spans = [{k[:2]: part for k, part in credits.items()} for credits in (of_predicted, of_gold)]
-        return (sum(spans[0].values()), len(spans[0]), sum(spans[1].values()), len(spans[1]))
-    return (sum(of_predicted.values()), len(of_predicted), sum(of_gold.values()), len(of_gold))
-
-
-def _exact(gold: set[Key], predicted: set[Key], width: int) -> tuple[Credits, Credits]:
-    """Full credit for a mention whose first ``width`` parts (start, end, label) the other side has too."""
-    common = {k[:width] for k in gold} & {k[:width] for k in predicted}
-    of_gold, of_predicted = ({k: float(k[:width] in common) for k in side} for side in (gold, predicted))
-    return of_gold, of_predicted
-
-
-def _overlap(gold: set[Key], predicted: set[Key]) -> tuple[Credits, Credits]:
-    """Dice credit of the best matching of spans, given to every label that a span has."""
-    bare = [{(*k[:2], "") for k in side} for side in (gold, predicted)]
-    of_gold, of_predicted = overlap_credits(*bare, dice=True)
-    return (
-        {k: of_gold.get((*k[:2], ""), 0.0) for k in gold},
-        {k: of_predicted.get((*k[:2], ""), 0.0) for k in predicted},
-    )
-
-
-def _label_only(gold: set[Key], predicted: set[Key]) -> tuple[Credits, Credits]:
-    of_gold, of_predicted = overlap_credits(gold, predicted, dice=False)
-    return {k: of_gold.get(k, 0.0) for k in gold}, {k: of_predicted.get(k, 0.0) for k in predicted}
-
-
-_CREDITS: dict[str, Callable[[set[Key], set[Key]], tuple[Credits, Credits]]] = {
-    "strict": lambda gold, predicted: _exact(gold, predicted, 3),
-    "boundaries": lambda gold, predicted: _exact(gold, predicted, 2),
-    "overlap": _overlap,
-    "label_only": _label_only,
-}
-
-
-def macro(match: str) -> Callable[[Floats], Rates]:
-    """The derived measure ``macro:MATCH``: the mean of the rates of the labels that gold or prediction holds.
+def derived(labels: Sequence[str]) -> dict[str, Callable[[Floats], Rates]]:
+    """``macro:MATCH`` for each match: the mean of the rates of the labels that gold or prediction holds.
 
     The mean of F1s is over those labels as in scikit-learn and seqeval, the means of P and R over labels that have one.
     """
-    columns = [MEASURES.index(f"{match}:{label}") for label in LABELS]
-    return lambda sums: mean_rates(sums[..., columns, :])
+    width = len(labels)
+
+    def macro(match: int) -> Callable[[Floats], Rates]:
+        first = len(MATCHES) + match * width
+        return lambda sums: mean_rates(sums[..., first : first + width, :])
+
+    return {f"macro:{match}": macro(i) for i, match in enumerate(MATCHES)}
 
 
-DERIVED = {f"macro:{match}": macro(match) for match in MATCHES}
+DERIVED = derived(LABELS)
 
 
 def key(mention: Mention) -> Key:

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from ..corpus.document import Collection
 from ..corpus.errors import DataError, Fault
 from ..corpus.files import atomic_writer
 from ..corpus.jsonl import read_records
@@ -26,7 +25,7 @@ class DocumentCounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     numerators and denominators of precision and recall; None for the first two where a measure has recall only.
     """
 
-    collection: Collection
+    collection: str
     task: str
     doc_id: str
     story: str
@@ -45,13 +44,13 @@ def write_counts(path: Path, counted: Iterable[Counted]) -> None:
                 handle.write(encoder.encode({**record, "story": each.counts.stories[i], "counts": counts}) + b"\n")
 
 
-def read_counts(path: Path) -> dict[tuple[Collection, str], TaskCounts]:
+def read_counts(path: Path) -> dict[tuple[str, str], TaskCounts]:
     """The counts that :func:`write_counts` wrote, by collection and task; raises DataError for any other file."""
     try:
         records = read_records(path, DocumentCounts)
     except OSError as error:
         raise DataError([Fault(where=str(path), message=f"cannot be read ({error.strerror}). Run it again.")]) from None
-    groups: dict[tuple[Collection, str], list[DocumentCounts]] = {}
+    groups: dict[tuple[str, str], list[DocumentCounts]] = {}
     for record in records:
         groups.setdefault((record.collection, record.task), []).append(record)
     faults = [Fault(where=str(path), message=f"unknown task {task!r}") for _, task in groups if task not in TASKS]

@@ -15,7 +15,9 @@ Direction matters, a pair may hold several relations, duplicates count once. ``e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+import numpy as np
 
 from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import scheme
@@ -25,13 +27,16 @@ from .mentions import Key, key
 
 NAME = "relations"
 HEADLINE = "entity_pairs"
-MEASURES = (
-    "entity_pairs",
-    "mention_pairs",
-    "boundaries",
-    "unseen",
-    *(f"entity_pairs:{name}" for name in scheme().relation_names),
-)
+WHOLE = ("entity_pairs", "mention_pairs", "boundaries", "unseen")
+"""The measures over all labels."""
+
+
+def measures(labels: Sequence[str]) -> tuple[str, ...]:
+    """The names of the measures where relations have these labels."""
+    return (*WHOLE, *(f"entity_pairs:{label}" for label in labels))
+
+
+MEASURES = measures(scheme().relation_names)
 
 MentionRelation = tuple[Key, str, Key]
 Triple = tuple[Hashable, str, Hashable]
@@ -39,11 +44,12 @@ Fact = tuple[str, str, str]
 """A relation by the words of its ends, in lower case: head, label, tail."""
 
 
-def _macro(sums: Floats) -> Rates:
-    return mean_rates(sums[..., [MEASURES.index(f"entity_pairs:{name}") for name in scheme().relation_names], :])
+def derived(labels: Sequence[str]) -> dict[str, Callable[[Floats], Rates]]:
+    """``macro:entity_pairs``: the mean of the rates of the labels that gold or prediction holds."""
+    return {"macro:entity_pairs": lambda sums: mean_rates(sums[..., len(WHOLE) : len(WHOLE) + len(labels), :])}
 
 
-DERIVED = {"macro:entity_pairs": _macro}
+DERIVED = derived(scheme().relation_names)
 
 
 def submitted(annotation: Annotation) -> bool:
@@ -75,9 +81,35 @@ def _folded(document: Document, start: int, end: int) -> str:
     return " ".join(document.text[start:end].split()).casefold()
 
 
-def count(document: Document, gold: Annotation, predicted: Annotation, known: frozenset[Fact] | None = None) -> Floats:
-    """The counts of one document, of shape (measures, 4); without ``known``, the facts of train, none of ``unseen``."""
-    entity_of = {key(m): m.entity_key for m in gold.mentions or ()}
+def count(
+    documents: Sequence[Document],
+    gold: Sequence[Annotation],
+    predicted: Sequence[Annotation],
+    known: frozenset[Fact] | None = None,
+) -> Floats:
+    """The counts of documents, of shape (documents, measures, 4); without ``known``, train's facts, none of unseen."""
+    values = np.zeros((len(documents), len(MEASURES), 4))
+    for i, (document, *sides) in enumerate(zip(documents, gold, predicted, strict=True)):
+        values[i] = count_relations(sides[0], sides[1], MEASURES)
+        if known is not None:
+            values[i, MEASURES.index("unseen")] = _count_unseen(document, sides[0], sides[1], known)
+    return values
+
+
+def _count_unseen(
+    document: Document, gold: Annotation, predicted: Annotation, known: frozenset[Fact]
+) -> tuple[float, ...]:
+    entity_of, words = _entity_of(gold), _words(document, gold)
+    new = [
+        {t for t in entity_triples(mention_relations(side), entity_of) if not _is_known(t, words, document, known)}
+        for side in (gold, predicted)
+    ]
+    return _row(new[0], new[1])
+
+
+def count_relations(gold: Annotation, predicted: Annotation, measures: Sequence[str]) -> Floats:
+    """The counts of one document under ``measures``, of shape (measures, 4); none of ``unseen``."""
+    entity_of = _entity_of(gold)
     gold_pairs, predicted_pairs = mention_relations(gold), mention_relations(predicted)
     gold_triples = set(entity_triples(gold_pairs, entity_of))
     predicted_triples = set(entity_triples(predicted_pairs, entity_of))
@@ -86,15 +118,15 @@ def count(document: Document, gold: Annotation, predicted: Annotation, known: fr
         "mention_pairs": _row(gold_pairs, predicted_pairs),
         "boundaries": _row({_bare(r) for r in gold_pairs}, {_bare(r) for r in predicted_pairs}),
     }
-    if known is not None:
-        words = _words(document, gold)
-        new = [{t for t in s if not _is_known(t, words, document, known)} for s in (gold_triples, predicted_triples)]
-        rows["unseen"] = _row(new[0], new[1])
     sides = (gold_triples & predicted_triples, predicted_triples, gold_triples)
     right, of_predicted, of_gold = (Counter(triple[1] for triple in side) for side in sides)
     for label in of_predicted | of_gold:
         rows[f"entity_pairs:{label}"] = counts_row(right[label], of_predicted[label], of_gold[label])
-    return table(MEASURES, rows)
+    return table(measures, rows)
+
+
+def _entity_of(gold: Annotation) -> dict[Key, tuple[str, str]]:
+    return {key(m): m.entity_key for m in gold.mentions or ()}
 
 
 def mention_relations(annotation: Annotation) -> set[MentionRelation]:

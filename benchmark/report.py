@@ -16,7 +16,7 @@ from .comparison import Comparison
 from .measures import Score
 from .runner import KeptResult, Result
 from .scoring import TaskScore
-from .signature import DEFAULT_SEED, Signature, parse_signature
+from .signature import DEFAULT_SEED, NONE, Signature, parse_signature
 from .slices import SliceScores
 from .tasks import TASKS, Measure, Task
 from .tiers import tiers
@@ -36,7 +36,9 @@ def with_interval(score: Score) -> str:
 
 def _title(score: TaskScore | Comparison) -> str:
     split = "" if score.split == "all" else f"split {score.split}, "
-    documents = "1 document" if score.documents == 1 else f"{score.documents} documents"
+    documents = "1 document" if score.documents == 1 else f"{score.documents:,} documents"
+    if score.collection == NONE:
+        return documents
     return f"{score.collection}: {split}{documents} of {score.stories} {'story' if score.stories == 1 else 'stories'}"
 
 

@@ -13,7 +13,7 @@ from ..annotations.annotation import Annotation, encode_annotation
 from ..annotations.release import RELEASE, Release
 from ..annotations.structure import structure_faults
 from ..annotations.systems import StoredSystem, System, create_system
-from ..corpus.document import COLLECTIONS, Collection, Document, Split
+from ..corpus.document import COLLECTIONS, Document, Split
 from ..corpus.errors import DataError, Fault
 from ..corpus.files import atomic_writer, write_atomic
 from .measures import TaskCounts
@@ -28,13 +28,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The scores of one system on one split, and what it learnt from.
 
     ``trained_on`` counts training documents by collection (empty for a submission: we cannot know).
-    ``absent`` gives the reason for each collection that could not be scored. Times are wall-clock seconds.
+    ``absent`` gives the reason for each collection that could not be scored. Times are wall-clock seconds. ``release``
+    and ``split`` are "-" where gold was a file of one's own.
     """
 
     system: str
     release: str
     version: str
-    split: Split
+    split: Split | Literal["-"]
     scores: tuple[TaskScore, ...]
     trained_on: dict[str, int] = msgspec.field(default_factory=dict)
     absent: dict[str, str] = msgspec.field(default_factory=dict)
@@ -123,7 +124,7 @@ class KeptResult(msgspec.Struct, frozen=True, kw_only=True):
     """A result that was kept, with its counts by document for each collection and task."""
 
     result: Result
-    counts: dict[tuple[Collection, str], TaskCounts]
+    counts: dict[tuple[str, str], TaskCounts]
 
 
 def read_results(runs: Path) -> list[KeptResult]:

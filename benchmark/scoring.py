@@ -67,8 +67,8 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """The counts of one task on one collection and split; ``missing`` documents had no prediction for it."""
 
     task: Task
-    collection: Collection
-    split: Split
+    collection: str
+    split: str
     missing: int
     counts: TaskCounts
 
@@ -119,7 +119,7 @@ def signature_of(
     gold: Mapping[str, Annotation],
     task: Task,
     documents: Sequence[Document],
-    collection: Collection,
+    collection: str,
     split: str,
     *,
     missing: int = 0,
@@ -163,13 +163,11 @@ def count_task(
 ) -> TaskCounts:
     """The counts of ``task`` for every document; one without the task's layers in its prediction counts as empty."""
     extra = () if known is None else (known,)
-    given = [p if (p := predictions.get(d.id)) is not None and task.submitted(p) else _empty(d.id) for d in documents]
-    if task.count_mentions is not None:
-        values = task.count_mentions([gold[d.id].mentions or () for d in documents], [p.mentions or () for p in given])
-    else:
-        values = np.zeros((len(documents), len(task.measures), 4))
-        for i, (document, predicted) in enumerate(zip(documents, given, strict=True)):
-            values[i] = task.count(document, gold[document.id], predicted, *extra)
+    given = [
+        p if (p := predictions.get(d.id)) is not None and task.submitted(p) else empty_annotation(d.id)
+        for d in documents
+    ]
+    values = task.count(documents, [gold[d.id] for d in documents], given, *extra)
     return TaskCounts(
         measures=task.measures,
         doc_ids=tuple(d.id for d in documents),
@@ -178,7 +176,8 @@ def count_task(
     )
 
 
-def _empty(doc_id: str) -> Annotation:
+def empty_annotation(doc_id: str) -> Annotation:
+    """What stands for a prediction that is missing."""
     return Annotation(doc_id=doc_id, mentions=(), entities=(), relations=())
 
 

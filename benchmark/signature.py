@@ -5,7 +5,12 @@ After sacrebleu (Post 2018): everything that can move the number is in it, nothi
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+NONE: Final = "-"
+"""What stands for collection, split and release where there are none."""
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 12345

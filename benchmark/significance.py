@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .bootstrap import percentile_interval, story_weights
+from .bootstrap import BLOCK, distinct_columns, percentile_interval, resampled_sums
 from .measures import Floats
 
 # Differences equal but for binary rounding are ties.
@@ -25,11 +25,16 @@ Statistic = Callable[[Floats], Floats]
 def randomisation_p(one: Floats, other: Floats, statistic: Statistic, trials: int, seed: int) -> float:
     """Two-sided p-value of approximate randomisation for counts by story, each of shape (stories, measures, 4)."""
     generator = np.random.default_rng(seed)
-    exchanged = generator.integers(0, 2, size=(trials, len(one))).astype(np.float64)
-    moved = (exchanged @ (other - one).reshape(len(one), -1)).reshape(trials, *one.shape[1:])
-    drawn = statistic(one.sum(axis=0) + moved) - statistic(other.sum(axis=0) - moved)
-    observed = statistic(one.sum(axis=0)) - statistic(other.sum(axis=0))
-    count = int((np.abs(drawn) >= abs(float(observed)) - _TIE).sum())
+    sums = one.sum(axis=0), other.sum(axis=0)
+    observed = abs(float(statistic(sums[0]) - statistic(sums[1])))
+    flat, place = distinct_columns((other - one).reshape(len(one), -1))
+    most = max(1, BLOCK // len(one))
+    count = 0
+    for begin in range(0, trials, most):
+        exchanged = generator.integers(0, 2, size=(min(most, trials - begin), len(one))).astype(np.float64)
+        moved = (exchanged @ flat)[:, place].reshape(-1, *one.shape[1:])
+        drawn = statistic(sums[0] + moved) - statistic(sums[1] - moved)
+        count += int((np.abs(drawn) >= observed - _TIE).sum())
     return (count + 1) / (trials + 1)
 
 
@@ -37,8 +42,7 @@ def difference_interval(
     one: Floats, other: Floats, statistic: Statistic, resamples: int, seed: int
 ) -> tuple[float, float]:
     """The 95 % interval of ``statistic(one) - statistic(other)`` over the same drawn stories for both."""
-    weights = story_weights(len(one), resamples, seed)
-    sums = [(weights @ counts.reshape(len(one), -1)).reshape(resamples, *one.shape[1:]) for counts in (one, other)]
+    sums = [resampled_sums(counts, resamples, seed) for counts in (one, other)]
     low, high = percentile_interval((statistic(sums[0]) - statistic(sums[1]))[:, None])
     return low.item(), high.item()
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
-from typing import Any
 
 import msgspec
 
-from ..annotations.annotation import Annotation
+from ..annotations.annotation import Annotation, Deal
 from ..annotations.deals import deal_records, entity_views
 from ..annotations.release import Release
-from ..corpus.document import Collection, Document, Split
-from .scoring import TaskScore, score_predictions
+from ..corpus.document import Document
+from .scoring import Counted, TaskScore, score_counted
 
 PARTS = ("recipient", "weapon", "contractor")
 
@@ -24,7 +23,7 @@ class SliceScores(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[TaskScore, ...]
 
 
-def slices(release: Release, split: Split, collection: Collection) -> dict[str, tuple[str, ...]]:
+def slices(release: Release, split: str, collection: str) -> dict[str, tuple[str, ...]]:
     """The ids of the documents of ``split`` and ``collection`` in each slice, in order of the split file.
 
     - ``recipient unseen``, ``weapon unseen``, ``contractor unseen``: the deals of the document have some, and train's
@@ -35,17 +34,17 @@ def slices(release: Release, split: Split, collection: Collection) -> dict[str, 
 
     A slice without documents is left out.
     """
-    train = [_parts(d, release.gold[d.id]) for d in release.select(split="train")]
+    train = [_parts(d, g := release.gold[d.id], deal_records(d, g)) for d in release.select(split="train")]
     seen = {part: frozenset(name for its in train for name in its[part]) for part in PARTS}
     documents = release.select(collection, split)
     middle = median([len(d.text.split()) for d in documents]) if documents else 0
     found: dict[str, list[str]] = {}
     for document in documents:
-        names = _parts(document, release.gold[document.id])
+        records = deal_records(document, release.gold[document.id])
+        names = _parts(document, release.gold[document.id], records)
         own = [f"{part} {'seen' if names[part] & seen[part] else 'unseen'}" for part in PARTS if names[part]]
         own.append("short" if len(document.text.split()) <= middle else "long")
-        deals = len(deal_records(document, release.gold[document.id]))
-        own.append("no deal" if deals == 0 else "one deal" if deals == 1 else "several deals")
+        own.append("no deal" if not records else "one deal" if len(records) == 1 else "several deals")
         for name in own:
             found.setdefault(name, []).append(document.id)
     return {name: tuple(found[name]) for name in SLICES if name in found}
@@ -60,29 +59,39 @@ SLICES = (
 def score_slices(
     release: Release,
     predictions: Mapping[str, Annotation],
+    counted: Iterable[Counted],
     *,
-    split: Split,
-    collections: Iterable[Collection],
+    resamples: int,
+    seed: int,
     progress: Callable[[str], None] = lambda message: None,
-    **settings: Any,
 ) -> list[SliceScores]:
-    """The scores on every slice; ``settings`` as for :func:`armsbench.benchmark.scoring.score_predictions`."""
+    """The scores on every slice of what was counted, where ``predictions`` hold something for one of its documents."""
     results = []
-    for collection in collections:
-        for name, doc_ids in slices(release, split, collection).items():
-            progress(f"{collection}: {name}")
-            part = msgspec.structs.replace(release, documents={i: release.documents[i] for i in doc_ids})
-            scores = score_predictions(
-                part, predictions, split=split, collections=[collection], train=release, **settings
-            )
+    by_collection: dict[str, list[Counted]] = {}
+    for each in counted:
+        by_collection.setdefault(each.collection, []).append(each)
+    for its in by_collection.values():
+        for name, doc_ids in slices(release, its[0].split, its[0].collection).items():
+            progress(f"{its[0].collection}: {name}")
+            parts = [_part(each, doc_ids, predictions) for each in its]
+            scores = [
+                score_counted(part, release, resamples=resamples, seed=seed)
+                for part in parts
+                if part.missing < len(doc_ids)
+            ]
             if scores:
                 results.append(SliceScores(slice=name, scores=tuple(scores)))
     return results
 
 
-def _parts(document: Document, annotation: Annotation) -> dict[str, frozenset[str]]:
-    """The recipients, named weapons and contractors of the deals of a document."""
-    records = deal_records(document, annotation)
+def _part(counted: Counted, doc_ids: Sequence[str], predictions: Mapping[str, Annotation]) -> Counted:
+    """What was counted on some documents only."""
+    missing = sum(i not in predictions or not counted.task.submitted(predictions[i]) for i in doc_ids)
+    return msgspec.structs.replace(counted, missing=missing, counts=counted.counts.of(doc_ids))
+
+
+def _parts(document: Document, annotation: Annotation, records: Iterable[Deal]) -> dict[str, frozenset[str]]:
+    """The recipients, named weapons and contractors of ``records``, the deals of a document."""
     views = entity_views(document, annotation)
     named = {
         view.entity.name

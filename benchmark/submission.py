@@ -19,6 +19,8 @@ from .mentions import key
 from .relations import mention_relations
 from .tasks import Task, tasks_named
 
+EMPTY = "empty; write one JSON object a line, one line a document"
+
 KEPT_FAULTS = 1_000
 """How many faults are kept; further ones are counted. A wrong file may have millions."""
 
@@ -37,7 +39,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     repeated: int = 0
 
 
-class _Faults:
+class Faults:
     """Collects faults, all counted, the first thousand kept."""
 
     def __init__(self) -> None:
@@ -65,7 +67,7 @@ def read_submission(
     documents, labels, offsets and references that do not hold; and, unless ``missing_as_empty``, documents that are
     missing from a collection of which others were predicted, or that lack a layer that others have.
     """
-    faults = _Faults()
+    faults = Faults()
     reader = _Reader(release, split, faults)
     lines = 0
     try:
@@ -83,7 +85,7 @@ def read_submission(
     except OSError as error:
         raise SubmissionError([Fault(where=shown(path), message=f"cannot be read: {error.strerror}")]) from None
     if not lines:
-        faults.add([Fault(where=shown(path), message="empty; write one JSON object a line, one line a document")])
+        faults.add([Fault(where=shown(path), message=EMPTY)])
     if not missing_as_empty and not faults.total:
         faults.add(_missing(path, release, split, reader.predictions, tasks_named(tasks)))
     if faults.total:
@@ -106,7 +108,7 @@ def _repeated(annotation: Annotation) -> int:
 class _Reader:
     """Takes the lines of a submission one by one: good predictions, faults, and documents whose text is not here."""
 
-    def __init__(self, release: Release, split: Split, faults: _Faults) -> None:
+    def __init__(self, release: Release, split: Split, faults: Faults) -> None:
         self.release = release
         self.split = split
         self.faults = faults
@@ -143,6 +145,15 @@ class _Reader:
         return None
 
 
+def no_line(path: Path, doc_id: str) -> Fault:
+    """The fault that a predictions file says nothing of a document."""
+    message = (
+        f"no line for {doc_id}. Add it (empty lists say that nothing was found), or count missing documents as empty"
+        " with --missing-as-empty."
+    )
+    return Fault(where=shown(path), message=message)
+
+
 def _missing(
     path: Path, release: Release, split: Split, predictions: dict[str, Annotation], tasks: Iterable[Task]
 ) -> Iterable[Fault]:
@@ -154,11 +165,7 @@ def _missing(
             continue
         for document in documents:
             if document.id not in predictions:
-                yield Fault(
-                    where=shown(path),
-                    message=f"no line for {document.id}. Add it (empty lists say that nothing was found), or count"
-                    " missing documents as empty with --missing-as-empty.",
-                )
+                yield no_line(path, document.id)
         for task in tasks:
             lacking = [d.id for d in given if not task.submitted(predictions[d.id])]
             if lacking and len(lacking) < len(given):

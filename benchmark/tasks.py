@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 
 import msgspec
+import numpy as np
 
-from ..annotations.annotation import Annotation, Mention
+from ..annotations.annotation import Annotation
 from ..corpus.document import Document
 from ..corpus.errors import UnknownNameError
-from . import bulk, coreference, deals, mentions, relations
+from . import coreference, deals, mentions, relations
+from .count_coreference import count_coreference
+from .count_mentions import count_mentions
 from .measures import Floats, Rates, rates
 
 
 class Task(msgspec.Struct, frozen=True):
     """A task: counts per document, under one list of measures, one of which (or their mean) is the headline.
 
-    ``submitted`` says whether an annotation holds the layers that the task scores; ``count`` gives the counts of one
-    document from gold and prediction, of shape (measures, 4). ``derived`` are the measures that are no ratio of such
-    counts but come of the rates of several, a mean: each from sums of shape (..., measures, 4) to its rates. ``learn``
-    gives what ``count`` takes as ``known`` from the documents of train and their gold, for measures of what is new.
-    ``count_mentions`` does for many documents at once what ``count`` does for one, if the mentions alone are counted.
+    ``submitted`` says whether an annotation holds the layers that the task scores; ``count`` gives the counts of
+    documents from these, their gold and their predictions, all in one order, of shape (documents, measures, 4).
+    ``derived`` are the measures that are no ratio of such counts but come of the rates of several, a mean: each from
+    sums of shape (..., measures, 4) to its rates. ``learn`` gives what ``count`` takes as ``known`` from the documents
+    of train and their gold, for measures of what is new.
     """
 
     name: str
@@ -30,7 +33,6 @@ class Task(msgspec.Struct, frozen=True):
     submitted: Callable[[Annotation], bool]
     count: Callable[..., Floats]
     derived: Mapping[str, Callable[[Floats], Rates]] = {}
-    count_mentions: Callable[[Sequence[Sequence[Mention]], Sequence[Sequence[Mention]]], Floats] | None = None
     learn: Callable[[Iterable[tuple[Document, Annotation]]], frozenset[relations.Fact]] | None = None
 
     def headline_f1(self, sums: Floats) -> Floats:
@@ -40,6 +42,18 @@ class Task(msgspec.Struct, frozen=True):
         f1: Floats = rates(sums[..., self.measures.index(self.headline), :])[2]
         return f1
 
+    def statistic(self, sums: Floats) -> Floats:
+        """The headline for tests of significance: 0 where it is not measured."""
+        return np.nan_to_num(self.headline_f1(sums))
+
+
+_COUNT: dict[str, Callable[..., Floats]] = {
+    mentions.NAME: lambda documents, gold, predicted: count_mentions(gold, predicted),
+    coreference.NAME: lambda documents, gold, predicted: count_coreference(gold, predicted),
+    relations.NAME: relations.count,
+    deals.NAME: deals.count,
+}
+
 
 def _task(module: ModuleType) -> Task:
     """The task that a module defines by its names."""
@@ -48,9 +62,8 @@ def _task(module: ModuleType) -> Task:
         module.HEADLINE,
         module.MEASURES,
         module.submitted,
-        module.count,
+        _COUNT[module.NAME],
         getattr(module, "DERIVED", {}),
-        bulk.count_mentions if module is mentions else None,
         getattr(module, "facts", None),
     )
 
@@ -69,14 +82,14 @@ class Measure(msgspec.Struct, frozen=True):
         return f"{self.task}/{self.name}"
 
 
-def measures() -> tuple[Measure, ...]:
-    """Every measure there is, task by task, means first."""
-    return tuple(Measure(task.name, name) for task in TASKS.values() for name in (*task.derived, *task.measures))
+def measures(tasks: Iterable[Task]) -> tuple[Measure, ...]:
+    """Every measure of ``tasks``, task by task, means first."""
+    return tuple(Measure(task.name, name) for task in tasks for name in (*task.derived, *task.measures))
 
 
-def parse_measure(text: str) -> Measure:
-    """The measure that prints as ``text``; raises UnknownNameError with the nearest for any other string."""
-    known = {str(measure): measure for measure in measures()}
+def parse_measure(text: str, tasks: Iterable[Task] = TASKS.values()) -> Measure:
+    """The measure of ``tasks`` that prints as ``text``; raises UnknownNameError with the nearest for any other."""
+    known = {str(measure): measure for measure in measures(tasks)}
     if text not in known:
         raise UnknownNameError("measure", text, known)
     return known[text]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from .measures import Floats, TaskCounts
+from .measures import TaskCounts
 from .significance import holm, randomisation_p
 from .tasks import Task
 
@@ -22,11 +20,8 @@ def tiers(task: Task, counts: Mapping[str, TaskCounts], seed: int) -> dict[str, 
     documents. With one story all share tier 1: nothing can be told.
     """
 
-    def statistic(sums: Floats) -> Floats:
-        return np.nan_to_num(task.headline_f1(sums))
-
     by_story = {name: its.by_story() for name, its in counts.items()}
-    score = {name: statistic(sums.sum(axis=0)).item() for name, sums in by_story.items()}
+    score = {name: task.statistic(sums.sum(axis=0)).item() for name, sums in by_story.items()}
     left = sorted(score, key=lambda name: (-score[name], name))
     found: dict[str, int] = {}
     tier = 0
@@ -34,7 +29,7 @@ def tiers(task: Task, counts: Mapping[str, TaskCounts], seed: int) -> dict[str, 
         tier += 1
         best, *others = left
         found[best] = tier
-        p = [randomisation_p(by_story[best], by_story[name], statistic, TRIALS, seed) for name in others]
+        p = [randomisation_p(by_story[best], by_story[name], task.statistic, TRIALS, seed) for name in others]
         corrected = dict(zip(others, holm(p), strict=True))
         found |= {name: tier for name in others if corrected[name] >= LEVEL}
         left = [name for name in others if corrected[name] < LEVEL]

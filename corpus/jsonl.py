@@ -16,6 +16,8 @@ from .files import shown
 MAX_LINE = 16 * 1024 * 1024
 """Longest line in bytes that is read. The longest document of the release takes well under 1 MiB with all layers."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 RecordT = TypeVar("RecordT")
 
 
@@ -39,7 +41,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes | Fault]]:
                     ),
                 )
                 continue
-            if number == 1 and line.startswith(b"\xef\xbb\xbf"):
+            if number == 1 and line.startswith(BYTE_ORDER_MARK):
                 yield (
                     number,
                     Fault(where=where, message="begins with a byte order mark. Save the file as UTF-8 without BOM."),

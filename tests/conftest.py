@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from armsbench import Annotation, Release, load_release
+from armsbench.benchmark.measures import Floats
+from armsbench.benchmark.tasks import TASKS
 from armsbench.corpus.document import Document, Region
 from hypothesis import settings
 
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 # How long an example takes depends on what else the machine does; speed is measured elsewhere.
 settings.register_profile("armsbench", deadline=None)
 settings.load_profile("armsbench")
+
+
+def count_one(task: str, document: Document, gold: Annotation, predicted: Annotation, *known: frozenset[Any]) -> Floats:
+    """The counts of one document, of shape (measures, 4)."""
+    counted: Floats = TASKS[task].count([document], [gold], [predicted], *known)[0]
+    return counted
 
 
 def make_document(text: str, doc_id: str = "article-001", *, regions: tuple[Region, ...] | None = None) -> Document:

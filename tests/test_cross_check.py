@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from armsbench import Annotation, Mention
 from armsbench.benchmark import mentions
 from armsbench.benchmark.measures import Floats, rates
 
-from .conftest import make_document
+from .conftest import count_one, make_document
 
 LABELS = ("GPE", "WEAPON", "DEAL", "MONEY")
 LENGTH = 60
@@ -43,14 +44,14 @@ def pairs() -> list[tuple[list[Key], list[Key]]]:
     return [(gold, disturbed(gold, generator)) for gold in golds]
 
 
+def annotation(keys: Iterable[Key]) -> Annotation:
+    made = tuple(Mention(id=f"m{i}", start=s, end=e, label=label) for i, (s, e, label) in enumerate(keys))
+    return Annotation(doc_id="article-001", mentions=made)
+
+
 def ours(pairs: list[tuple[list[Key], list[Key]]], measure: str) -> tuple[float, float, float]:
     document = make_document("x" * LENGTH)
-
-    def annotation(keys: list[Key]) -> Annotation:
-        made = tuple(Mention(id=f"m{i}", start=s, end=e, label=label) for i, (s, e, label) in enumerate(keys))
-        return Annotation(doc_id=document.id, mentions=made)
-
-    total = sum(mentions.count(document, annotation(gold), annotation(predicted)) for gold, predicted in pairs)
+    total = sum(count_one("mentions", document, annotation(gold), annotation(predicted)) for gold, predicted in pairs)
     precision, recall, f1 = rates(np.asarray(total)[mentions.MEASURES.index(measure)])
     return float(precision), float(recall), float(f1)
 
@@ -134,16 +135,7 @@ def test_macro_is_that_of_scikit_learn(pairs: list[tuple[list[Key], list[Key]]])
     document = make_document("x" * LENGTH)
     total = np.zeros((len(mentions.MEASURES), 4))
     for g, p in pairs:
-        annotations = [
-            Annotation(
-                doc_id=document.id,
-                mentions=tuple(
-                    Mention(id=f"m{i}", start=s, end=e, label=label) for i, (s, e, label) in enumerate(side)
-                ),
-            )
-            for side in (g, p)
-        ]
-        total += mentions.count(document, *annotations)
+        total += count_one("mentions", document, annotation(g), annotation(p))
     assert float(mentions.DERIVED["macro:strict"](total)[2]) == pytest.approx(theirs, abs=1e-12)
 
 

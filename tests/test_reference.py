@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from armsbench import Annotation, Mention, Relation
-from armsbench.benchmark import coreference, relations
+from armsbench.benchmark import coreference, mentions
 from armsbench.benchmark.bootstrap import percentile_interval, resampled_sums
-from armsbench.benchmark.measures import Floats, mean_rates, rates
+from armsbench.benchmark.count_mentions import count_mentions
+from armsbench.benchmark.measures import Floats, rates
 from armsbench.benchmark.significance import randomisation_p
 
-from .conftest import make_document
+from .conftest import count_one, make_document
 
 FOLDER = Path(__file__).parent / "reference"
 DOCUMENT = make_document("x")
@@ -40,11 +41,7 @@ def assert_rates(total: Floats, expected: dict[str, Any]) -> None:
 def test_coreference(case: dict[str, Any]) -> None:
     total = np.zeros((len(coreference.MEASURES), 4))
     for document in case["documents"]:
-        gold, predicted = (
-            [frozenset((start, end) for start, end in cluster) for cluster in document[side]]
-            for side in ("gold", "predicted")
-        )
-        total += coreference.count_clusters(gold, predicted)
+        total += count_one("coreference", DOCUMENT, _clusters(document["gold"]), _clusters(document["predicted"]))
     for measure in ("muc", "b_cubed", "ceaf_phi4", "ceaf_phi3", "lea", "mention"):
         assert_rates(total[coreference.MEASURES.index(measure)], case["expected"][measure])
     for found, name in zip(coreference.blanc(total), ("precision", "recall", "f1"), strict=True):
@@ -57,11 +54,8 @@ def test_without_singletons_is_scoring_files_without_them(case: dict[str, Any]) 
     """The prefix changes what is scored, not how: both sides without singletons give the same numbers twice."""
     total = np.zeros((len(coreference.MEASURES), 4))
     for document in case["documents"]:
-        gold, predicted = (
-            [frozenset(map(tuple, cluster)) for cluster in document[side] if len(cluster) > 1]
-            for side in ("gold", "predicted")
-        )
-        total += coreference.count_clusters(gold, predicted)
+        sides = [[cluster for cluster in document[side] if len(cluster) > 1] for side in ("gold", "predicted")]
+        total += count_one("coreference", DOCUMENT, _clusters(sides[0]), _clusters(sides[1]))
     own = len(coreference.OWN)
     assert (total[:own] == total[own:]).all()
 
@@ -70,10 +64,19 @@ def test_without_singletons_is_scoring_files_without_them(case: dict[str, Any]) 
 def test_relations(case: dict[str, Any]) -> None:
     total = np.zeros(4)
     for document in case["documents"]:
-        total += relations.count(DOCUMENT, _gold(document["gold"]), _predicted(document))[0]
+        total += count_one("relations", DOCUMENT, _gold(document["gold"]), _predicted(document))[0]
     expected = case["expected"]["entity_pairs"]
     assert (total[0], total[1] - total[0], total[3] - total[2]) == (expected["tp"], expected["fp"], expected["fn"])
     assert_rates(total, expected)
+
+
+def _clusters(clusters: list[list[list[int]]]) -> Annotation:
+    spans = [(start, end, number) for number, cluster in enumerate(clusters) for start, end in cluster]
+    made = (
+        Mention(id=f"m{i}", start=start, end=end, label="GPE", entity=str(number))
+        for i, (start, end, number) in enumerate(spans)
+    )
+    return Annotation(doc_id="d", mentions=tuple(made), entities=())
 
 
 def _gold(gold: dict[str, Any]) -> Annotation:
@@ -98,36 +101,19 @@ def _predicted(document: dict[str, Any]) -> Annotation:
 
 @pytest.mark.parametrize("case", cases("mentions"))
 def test_mentions(case: dict[str, Any]) -> None:
-    """Strict, boundaries and per label; the labels of the cases are not ours, so the keys are counted as sets."""
-    from armsbench.benchmark import mentions
-
-    total = {name: np.zeros(4) for name in ("strict", "boundaries")}
-    for document in case["documents"]:
-        gold, predicted = (
-            Annotation(
-                doc_id="d",
-                mentions=tuple(
-                    Mention(id=f"m{i}", start=s, end=e, label=label) for i, (s, e, label) in enumerate(document[side])
-                ),
-            )
-            for side in ("gold", "predicted")
-        )
-        counted = mentions.count(DOCUMENT, gold, predicted)
-        for name in total:
-            total[name] += counted[mentions.MEASURES.index(name)]
-    for name, sums in total.items():
-        assert_rates(sums, case["expected"][name])
+    """Strict, boundaries and the mean over labels that either side holds; the labels of the cases are not ours."""
+    gold, predicted = ([_mentions(d[side]) for d in case["documents"]] for side in ("gold", "predicted"))
+    labels = sorted({m.label for annotation in (*gold, *predicted) for m in annotation.mentions or ()})
+    total = count_mentions(gold, predicted, labels).sum(axis=0)
+    for name in ("strict", "boundaries"):
+        assert_rates(total[mentions.measures(labels).index(name)], case["expected"][name])
+    if labels:
+        assert_share(float(mentions.derived(labels)["macro:strict"](total)[2]), case["expected"]["macro_f1"])
 
 
-@pytest.mark.parametrize("case", cases("mentions"))
-def test_macro_is_the_mean_over_labels_that_either_side_holds(case: dict[str, Any]) -> None:
-    sums = np.zeros((len(case["labels"]), 4))
-    for document in case["documents"]:
-        gold, predicted = ({tuple(m) for m in document[side]} for side in ("gold", "predicted"))
-        for i, label in enumerate(case["labels"]):
-            its = [sum(m[2] == label for m in side) for side in (gold & predicted, predicted, gold)]
-            sums[i] += (its[0], its[1], its[0], its[2])
-    assert_share(float(mean_rates(sums)[2]), case["expected"]["macro_f1"])
+def _mentions(keys: list[tuple[int, int, str]]) -> Annotation:
+    made = (Mention(id=f"m{i}", start=s, end=e, label=label) for i, (s, e, label) in enumerate(keys))
+    return Annotation(doc_id="d", mentions=tuple(made))
 
 
 def significance_counts(case: dict[str, Any], side: str) -> Floats:

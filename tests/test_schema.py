@@ -41,8 +41,13 @@ def test_what_score_prints_fits_the_schema_and_other_things_do_not(gold_file: Pa
             jsonschema.validate({**printed, **spoil}, schema)
 
 
+def test_what_is_scored_against_a_file_fits_the_schema_too(gold_file: Path) -> None:
+    command = ["score", str(gold_file), "--gold", str(gold_file), "--json", "--resamples", "20"]
+    jsonschema.validate(json.loads(CliRunner().invoke(main, command).stdout), json.loads(PATH.read_text()))
+
+
 def test_every_measure_parses_and_prints_back(gold_file: Path) -> None:
-    names = [str(measure) for measure in measures()]
+    names = [str(measure) for measure in measures(TASKS.values())]
     assert len(set(names)) == len(names)
     assert [str(parse_measure(name)) for name in names] == names
     assert {name.partition("/")[0] for name in names} == set(TASKS)

@@ -168,7 +168,7 @@ def test_results_of_different_splits_and_tasks_stand_apart(release: Release, tmp
     """They share no task, so no pair of signatures contradicts; the tables must be two all the same."""
     runner = CliRunner()
     for name, split in (("one", "test"), ("two", "validation")):
-        documents = release.select("articles", split)  # type: ignore[arg-type]
+        documents = release.select("articles", split)
         only = [Annotation(doc_id=d.id, mentions=release.gold[d.id].mentions) for d in documents]
         if name == "two":
             only = [Annotation(doc_id=d.id, deals=deal_records(d, release.gold[d.id])) for d in documents]
@@ -176,7 +176,7 @@ def test_results_of_different_splits_and_tasks_stand_apart(release: Release, tmp
         runner.invoke(main, ["score", str(path), "--as", name, "--split", split, "--runs", str(tmp_path / "runs")])
     shown = runner.invoke(main, ["leaderboard", "--runs", str(tmp_path / "runs")]).output
     for split in ("test", "validation"):
-        assert f"articles: split {split}, {len(release.select('articles', split))}" in shown  # type: ignore[arg-type]
+        assert f"articles: split {split}, {len(release.select('articles', split))}" in shown
 
 
 @pytest.mark.parametrize("options", [[], ["--task", "coreference", "--task", "deals"]])

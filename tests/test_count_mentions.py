@@ -1,15 +1,15 @@
-"""Counting many documents at once gives what counting them one by one gives."""
+"""Counting many documents at once gives what the definitions say of them one by one."""
 
 from __future__ import annotations
 
 import numpy as np
 from armsbench import Annotation, Mention
 from armsbench.benchmark import mentions
-from armsbench.benchmark.bulk import count_mentions
+from armsbench.benchmark.count_mentions import count_mentions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .conftest import make_document
+from . import definitions
 
 LABELS = ("GPE", "WEAPON", "DEAL")
 MENTION = st.builds(
@@ -33,13 +33,9 @@ def layer(keys: list[tuple[int, int, str, str | None]], *, formed: bool) -> tupl
 @settings(max_examples=300)
 @given(DOCUMENTS)
 def test_many_at_once_are_one_by_one(documents: list[tuple[list, list]]) -> None:  # type: ignore[type-arg]
-    gold = [layer(g, formed=True) for g, _ in documents]
-    predicted = [layer(p, formed=False) for _, p in documents]
-    text = make_document("x" * 50)
-    one_by_one = [
-        mentions.count(text, Annotation(doc_id=text.id, mentions=g), Annotation(doc_id=text.id, mentions=p))
-        for g, p in zip(gold, predicted, strict=True)
-    ]
+    gold = [Annotation(doc_id="d", mentions=layer(g, formed=True)) for g, _ in documents]
+    predicted = [Annotation(doc_id="d", mentions=layer(p, formed=False)) for _, p in documents]
+    one_by_one = [definitions.count_mentions(g, p) for g, p in zip(gold, predicted, strict=True)]
     at_once = count_mentions(gold, predicted)
     assert at_once.shape == (len(documents), len(mentions.MEASURES), 4)
     if documents:
