@@ -19,7 +19,7 @@ from .layers import read_annotation
 RELEASE = "1.0.0"
 """Version of the data. A corrected gold is a new release; see CHANGELOG.md."""
 
-RELEASE_DATE = "2026-11-21"
+RELEASE_DATE = "2026-11-22"
 
 GOLD = PACKAGE / "annotations" / "gold"
 

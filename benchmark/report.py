@@ -168,8 +168,19 @@ def score_tables(
             table.add_column(column, justify="right", no_wrap=column == "95 % interval")
         for task_score in its:
             _add_rows(table, task_score, detail, only)
-        boards.append(Board(table, tuple(s.signature for s in its)))
+        boards.append(Board(table, tuple(line for score in its for line in _signatures(score, only))))
     return boards
+
+
+def _signatures(score: TaskScore, only: Set[Measure]) -> Iterable[str]:
+    """The signature of the headline, or of each measure that was asked for."""
+    if not only:
+        yield score.signature
+    for name in score.measures:
+        if Measure(score.task, name) in only:
+            average = "macro" if name.startswith("macro:") else "micro"
+            headline, own = (f"|match:{match}|average:" for match in (score.headline, name))
+            yield score.signature.replace(f"{headline}micro", f"{own}{average}", 1)
 
 
 Scored = TypeVar("Scored", TaskScore, Comparison)

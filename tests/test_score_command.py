@@ -245,3 +245,11 @@ def test_on_a_narrow_terminal_scores_and_intervals_stay_whole(
     assert any("coreference" in line and "conll" in line for line in tables)
     assert any("relations" in line and "entity_pairs" in line and "[1.000, 1.000]" in line for line in tables)
     assert not any("…" in line for line in tables)
+
+
+def test_each_measure_asked_for_has_a_signature_of_its_own(release: Release, tmp_path: Path) -> None:
+    path = write(tmp_path / "gold.jsonl", [release.gold[d.id] for d in release.select("articles", "test")])
+    named = [f"--measure=mentions/{name}" for name in ("overlap:GPE", "macro:strict")]
+    printed = CliRunner().invoke(main, ["score", "--resamples", "5", *named, str(path)]).stdout
+    signatures = [parse_signature(line) for line in printed.splitlines() if line.startswith("task:")]
+    assert [(s.match, s.average) for s in signatures] == [("macro:strict", "macro"), ("overlap:GPE", "micro")]
