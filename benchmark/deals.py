@@ -20,6 +20,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -165,7 +166,8 @@ def same_name(gold: Filler | Item, predicted: Filler | Item) -> bool:
     """Whether a predicted filler names the gold one: by ISO code if both have one, else by any name in the text."""
     if isinstance(gold, Filler) and isinstance(predicted, Filler) and gold.iso3 and predicted.iso3:
         return gold.iso3 == predicted.iso3
-    return normalise_name(predicted.name) in {normalise_name(name) for name in (gold.name, *gold.aliases)}
+    wanted = normalise_name(predicted.name)
+    return any(normalise_name(name) == wanted for name in (gold.name, *gold.aliases))
 
 
 def same_amount(gold: Amount, predicted: Amount) -> bool:
@@ -183,6 +185,7 @@ def _equal(gold: float, predicted: float) -> bool:
     return gold == predicted or (abs(gold) < 1e300 and abs(predicted) < 1e300 and math.isclose(gold, predicted))
 
 
+@lru_cache(maxsize=10_000)
 def normalise_name(name: str) -> str:
     """``name`` without case, surrounding punctuation, repeated spaces and a leading article."""
     words = unicodedata.normalize("NFC", name).casefold().replace("’", "'").split()
