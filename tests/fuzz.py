@@ -22,6 +22,7 @@ from armsbench import Release, load_release
 from armsbench.annotations.annotation import encode_annotation
 from armsbench.benchmark.scoring import score_predictions
 from armsbench.benchmark.submission import read_submission
+from armsbench.benchmark.two_files import count_files
 from armsbench.corpus.errors import SubmissionError
 
 LIMIT = 5.0
@@ -67,26 +68,35 @@ STRANGE: tuple[Any, ...] = (
 
 
 def fuzz(release: Release, count: int, seed: int, progress: Callable[[int], None] = lambda i: None) -> Counter[str]:
-    """Score ``count`` malformed submissions; returns how many ended how. Raises on the first that ends otherwise."""
+    """Score ``count`` malformed files; returns how many ended how. Raises on the first that ends otherwise.
+
+    Three in four are submissions for the release; of the others each stands as predictions or as gold against a whole
+    file.
+    """
     documents = release.select("articles", "test")[:6]
     lines = [encode_annotation(release.gold[d.id]) for d in documents]
     small = [_shortened(json.loads(line)) for line in lines]
     ends: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "predictions.jsonl"
+        path, whole = Path(folder) / "malformed.jsonl", Path(folder) / "whole.jsonl"
+        whole.write_text("".join(json.dumps(annotation) + "\n" for annotation in small))
         for i in range(count):
             progress(i)
             generator = random.Random(f"{seed}-{i}")
             content = _content(small, generator)
             path.write_bytes(content)
+            missing_as_empty = generator.random() < 0.5
             started = time.perf_counter()
             try:
-                submission = read_submission(path, release, missing_as_empty=generator.random() < 0.5)
-                score_predictions(release, submission.predictions, collections=["articles"], resamples=0)
+                if i % 4:
+                    submission = read_submission(path, release, missing_as_empty=missing_as_empty)
+                    score_predictions(release, submission.predictions, collections=["articles"], resamples=0)
+                else:
+                    sides = (path, whole) if i % 8 else (whole, path)
+                    count_files(*sides, missing_as_empty=missing_as_empty).score(resamples=0, seed=1)
                 ends["scored"] += 1
             except SubmissionError as error:
-                said = bool(error.faults) and all(str(fault).strip() for fault in error.faults)
-                ends["refused" if said else "refused without a fault"] += 1
+                ends["refused" if str(error).strip() else "refused without a word"] += 1
             except Exception:
                 kept = Path(tempfile.gettempdir()) / f"fuzz-{seed}-{i}.jsonl"
                 kept.write_bytes(content)
