@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from ..corpus.diversity import SENTENCE_END
 from ..corpus.document import Document
 from .annotation import Annotation, Deal, Entity, Mention
 from .countries import countries
@@ -204,7 +205,7 @@ def _links(annotation: Annotation) -> dict[str, set[tuple[str, str]]]:
 
 def _same_sentence(text: str, one: Mention, other: Mention) -> bool:
     first, second = sorted((one, other), key=lambda m: m.start)
-    return not re.search(r"[.!?][\"”’)]*\s+[\"“‘(]*[A-Z0-9]|\n", text[first.end : second.start])
+    return SENTENCE_END.search(text[first.end : second.start]) is None
 
 
 CHECKS: dict[str, Check] = {

@@ -24,7 +24,7 @@ CURVE_STEP = 1_000
 
 _WORD = re.compile(r"\w+(?:[-'’./]\w+)*")
 _DATELINE = re.compile(r"[A-Z][^a-z\n]{3,}[^\n]{0,40}? [-–—] ")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])|\n+")
 
 
 class SharedRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ def masked(words: Iterable[str]) -> list[str]:
 def sentences_of(document: Document) -> Iterator[str]:
     """The sentences of the headline, body and captions of ``document``, split at ends of sentences and lines."""
     for region in document.annotated_regions():
-        for sentence in _SENTENCE_END.split(document.text[region.start : region.end]):
+        for sentence in SENTENCE_END.split(document.text[region.start : region.end]):
             if sentence.strip():
                 yield sentence.strip()
 
@@ -146,7 +146,7 @@ def _opening(document: Document) -> tuple[str, ...]:
             text = _cut(document, region).strip()
             dateline = _DATELINE.match(text)
             told = text[dateline.end() :] if dateline else text
-            return tuple(masked(words_of(_SENTENCE_END.split(told)[0])))
+            return tuple(masked(words_of(SENTENCE_END.split(told)[0])))
     return ()
 
 
