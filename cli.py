@@ -6,6 +6,8 @@ The commands live where their work lives: corpus/commands.py, annotations/comman
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,11 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours ends it with its message on stderr."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(
+                stream, io.TextIOWrapper
+            ):  # a terminal that lacks a character gets an escape, not a traceback
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except DataError as error:

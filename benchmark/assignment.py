@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -62,22 +62,3 @@ def match_all(
     if len(left) == len(right) == 1:
         return [(0, 0)] if same(left[0], right[0]) else []
     return best_pairs(np.array([[float(same(a, b)) for b in right] for a in left]))
-
-
-def components(edges: Iterable[tuple[int, int]]) -> list[tuple[list[int], list[int]]]:
-    """The connected components of a bipartite graph as (left nodes, right nodes), each sorted."""
-    parent: dict[tuple[str, int], tuple[str, int]] = {}
-
-    def root(node: tuple[str, int]) -> tuple[str, int]:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for left, right in edges:
-        parent[root(("l", left))] = root(("r", right))
-    groups: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
-    for node in sorted(parent):
-        groups.setdefault(root(node), ([], []))[0 if node[0] == "l" else 1].append(node[1])
-    return list(groups.values())

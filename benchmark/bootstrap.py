@@ -31,8 +31,8 @@ def distinct_columns(table: Floats) -> tuple[Floats, list[int]]:
     """
     places: dict[bytes, int] = {}
     place = [places.setdefault(column.tobytes(), len(places)) for column in table.T]
-    first = [place.index(i) for i in range(len(places))]
-    return np.ascontiguousarray(table[:, first]), place
+    first = dict(zip(reversed(place), reversed(range(len(place))), strict=True))
+    return np.ascontiguousarray(table[:, [first[i] for i in range(len(places))]]), place
 
 
 def story_weights(stories: int, resamples: int, seed: int) -> Iterator[Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from click.core import ParameterSource
 
 from ..corpus.console import finish, print_json, progress, stdout
 from ..corpus.document import COLLECTIONS, SPLITS, Split
-from ..corpus.errors import MissingExtraError, SubmissionError
+from ..corpus.errors import Fault, MissingExtraError, SubmissionError
 from ..corpus.files import local_folder, shown, write_atomic
 from ..corpus.options import FIGURE, JSON, SOURCES
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS
@@ -204,9 +205,7 @@ def score(
         scores = [score_counted(each, release, resamples=resamples, seed=seed) for each in counted]
         sliced = []
         if by_slice:
-            sliced = score_slices(
-                release, submission.predictions, counted, resamples=resamples, seed=seed, progress=show
-            )
+            sliced = score_slices(release, counted, resamples=resamples, seed=seed, progress=show)
     _report_unscored(submission.without_text)
     _report_repeated(submission.repeated)
     if not scores:
@@ -248,6 +247,7 @@ def _score_files(
     as_json: bool,
 ) -> None:
     """``score --gold``: count, divide, print."""
+    tasks = tasks or tuple(dict.fromkeys(name.partition("/")[0] for name in only))
     with progress() as show:
         files = _counted_files(gold, predictions, tasks, missing_as_empty, as_json, show)
         from .._version import __version__  # loaded while others count, what prints takes a tenth of a second
@@ -421,6 +421,7 @@ def compare(
             files = [_counted_files(gold, path, tasks, missing_as_empty, as_json, show) for path in (first, second)]
             show("comparing")
             found = compare_files(files[0], files[1], resamples=resamples, trials=trials, seed=seed)
+        repeated = [file.repeated for file in files]
     else:
         release = load_release(sources=sources)
         both = []
@@ -441,6 +442,8 @@ def compare(
                 trials=trials,
                 seed=seed,
             )
+        repeated = [submission.repeated for submission in both]
+    _report_repeated(sum(repeated))
     if not found:
         raise SubmissionError(f"{shown(first)} and {shown(second)} have no task and collection in common")
     if as_json:
@@ -531,7 +534,8 @@ def _refuse(error: SubmissionError, as_json: bool) -> NoReturn:
     """End with exit status 1 and the faults: as JSON on stdout, or raised for people."""
     if not as_json:
         raise error
-    print_json({"valid": False, "total": error.total, "faults": error.faults})
+    faults = error.faults or (Fault(where="", message=str(error)),)
+    print_json({"valid": False, "total": max(error.total, 1), "faults": faults})
     sys.exit(1)
 
 
@@ -542,10 +546,10 @@ def _tasks_of(submission: Any) -> list[str]:
     return [name for name, task in TASKS.items() if any(map(task.submitted, submission.predictions.values()))]
 
 
-def _no_overwrite(out: Path | None, predictions: Path) -> None:
-    """Refuse to write a result over the predictions that it is made from."""
-    if out is not None and out.resolve() == predictions.resolve():
-        raise click.UsageError(f"{shown(out)} is the predictions file itself; write to another one.")
+def _no_overwrite(out: Path | None, source: Path) -> None:
+    """Refuse to write a result over the file that it is made from."""
+    if out is not None and os.path.realpath(out) == os.path.realpath(source):
+        raise click.UsageError(f"{shown(out)} is the file that is read; write to another one.")
 
 
 def _report_repeated(count: int) -> None:

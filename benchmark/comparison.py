@@ -11,7 +11,7 @@ from ..annotations.annotation import Annotation
 from ..annotations.release import Release
 from ..corpus.document import COLLECTIONS, Split
 from .measures import TaskCounts
-from .scoring import count_task, signature_of
+from .scoring import count_task, lacking, signature_of
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS, Signature
 from .significance import difference_interval, holm, randomisation_p
 from .tasks import Task, tasks_named
@@ -22,8 +22,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How the first of two submissions differs from the second on one task and collection.
 
     ``difference`` is first minus second in headline F1, ``low`` and ``high`` its 95 % interval over stories; None with
-    fewer than two stories. ``p`` is of approximate randomisation with ``trials`` exchanges, ``p_holm`` corrected over
-    the tasks of the collection. The signature's ``missing`` counts documents that either submission lacks.
+    fewer than two stories, or where the headline is not measured. ``p`` is of approximate randomisation with ``trials``
+    exchanges, ``p_holm`` corrected over the tasks of the collection. The signature's ``missing`` counts documents that
+    either submission lacks.
     """
 
     task: str
@@ -60,11 +61,12 @@ def compare_predictions(
         its: list[Comparison] = []
         for task in tasks_named(tasks):
             sides = (first, second)
-            if not all(any(d.id in s and task.submitted(s[d.id]) for d in documents) for s in sides):
+            missing = [set(lacking(task, documents, side)) for side in sides]
+            if any(len(its) == len(documents) for its in missing):
                 continue
-            missing = sum(not all(d.id in s and task.submitted(s[d.id]) for s in sides) for d in documents)
+            either = len(missing[0] | missing[1])
             signature = signature_of(
-                release.gold, task, documents, collection, split, missing=missing, resamples=resamples, seed=seed
+                release.gold, task, documents, collection, split, missing=either, resamples=resamples, seed=seed
             )
             one, other = (count_task(task, documents, release.gold, side) for side in sides)
             its.append(_compare(task, one, other, signature, trials))
@@ -79,9 +81,8 @@ def compare_files(first: TwoFiles, second: TwoFiles, *, resamples: int, trials: 
     for one in first.counted:
         if one.task.name in others:
             other = others[one.task.name]
-            missing = max(one.missing, other.missing)
-            signature = first.signature(one, resamples=resamples, seed=seed)
-            signature = msgspec.structs.replace(signature, missing=missing)
+            either = tuple({*one.missing, *other.missing})
+            signature = first.signature(one, either, resamples=resamples, seed=seed)
             found.append(_compare(one.task, one.counts, other.counts, signature, trials))
     return _corrected(found)
 
@@ -91,11 +92,11 @@ def _compare(task: Task, first: TaskCounts, second: TaskCounts, signature: Signa
     task, (first, second) = _headline_alone(task, (first, second))
     one, other = first.by_story(), second.by_story()
     f1 = [task.headline_f1(counts.total()).item() for counts in (first, second)]
-    many = len(one) > 1
-    low, high = None, None
-    if many:
-        low, high = difference_interval(one, other, task.statistic, signature.boot, signature.seed)
     measured = not np.isnan(f1).any()
+    tested = measured and len(one) > 1
+    low, high = None, None
+    if tested and signature.boot:
+        low, high = difference_interval(one, other, task.statistic, signature.boot, signature.seed)
     return Comparison(
         task=task.name,
         collection=signature.collection,
@@ -107,7 +108,7 @@ def _compare(task: Task, first: TaskCounts, second: TaskCounts, signature: Signa
         difference=f1[0] - f1[1] if measured else None,
         low=low,
         high=high,
-        p=randomisation_p(one, other, task.statistic, trials, signature.seed) if many else None,
+        p=randomisation_p(one, other, task.statistic, trials, signature.seed) if tested else None,
         p_holm=None,
         trials=trials,
         signature=str(signature),

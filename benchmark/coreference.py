@@ -9,7 +9,7 @@ detection stand beside it. Predicted mentions are scored as they are, and mentio
   2|K & R| / (|K| + |R|) and phi3 = |K & R|. LEA: Moosavi and Strube 2016, a singleton is one self-link. BLANC: Luo et
   al. 2014, the mean of the rates of coreferent and of non-coreferent links, a class without gold links left out.
 - A span predicted in several entities counts in one of them: that in which its label comes first in the alphabet, so
-  that order plays no part. Gold has no such spans.
+  that order plays no part; so does a span that gold puts into several.
 """
 
 from __future__ import annotations
@@ -28,9 +28,6 @@ NO_SINGLETONS = "no_singletons:"
 MEASURES = (*OWN, *(f"{NO_SINGLETONS}{name}" for name in OWN))
 CONLL = ("muc", "b_cubed", "ceaf_phi4")
 BLANC = ("coreferent_links", "non_coreferent_links")
-
-Cluster = frozenset[tuple[int, int]]
-Row = tuple[float, float, float, float]
 
 
 def submitted(annotation: Annotation) -> bool:

@@ -7,7 +7,7 @@ any, so these numbers are kept as a list of edges between clusters, and sums ove
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import msgspec
 import numpy as np
@@ -39,25 +39,29 @@ class Edges(msgspec.Struct, frozen=True):
         return Edges(self.gold[chosen], self.predicted[chosen], self.shared[chosen])
 
 
-def count_coreference(gold: Sequence[Annotation], predicted: Sequence[Annotation]) -> Floats:
-    """The counts of every document, of shape (documents, measures, 4).
+def count_coreference(
+    gold: Sequence[Annotation], predicted: Sequence[Annotation], without: Set[str] = scheme().value_labels
+) -> Floats:
+    """The counts of every document, of shape (documents, measures, 4); mentions of labels ``without`` are left out.
 
     ``gold`` and ``predicted`` are of the same documents in the same order; no offset is beyond 2**31.
     """
-    sides, edges = _clusters(gold, predicted)
+    sides, edges = _clusters(gold, predicted, without)
     values = np.zeros((len(gold), len(MEASURES), 4))
     values[:, : len(OWN)] = _count(sides, edges, len(gold))
     several = [side.size > 1 for side in sides]
     kept = edges.of(several[0][edges.gold] & several[1][edges.predicted])
     # A cluster that is left out has no edge, and size 0 makes it count nowhere.
-    without = tuple(Clusters(s.document, np.where(m, s.size, 0)) for s, m in zip(sides, several, strict=True))
-    values[:, len(OWN) :] = _count((without[0], without[1]), kept, len(gold))
+    larger = tuple(Clusters(s.document, np.where(m, s.size, 0)) for s, m in zip(sides, several, strict=True))
+    values[:, len(OWN) :] = _count((larger[0], larger[1]), kept, len(gold))
     return values
 
 
-def _clusters(gold: Sequence[Annotation], predicted: Sequence[Annotation]) -> tuple[tuple[Clusters, Clusters], Edges]:
-    """The clusters of both sides without values, and the edges between them."""
-    columns = [_columns(side) for side in (gold, predicted)]
+def _clusters(
+    gold: Sequence[Annotation], predicted: Sequence[Annotation], without: Set[str]
+) -> tuple[tuple[Clusters, Clusters], Edges]:
+    """The clusters of both sides, and the edges between them."""
+    columns = [_columns(side, without) for side in (gold, predicted)]
     cut = len(columns[0][0])
     document, start, end, cluster = (np.concatenate(pair) for pair in zip(*columns, strict=True))
     span = packed([document, start, end])
@@ -78,15 +82,14 @@ def _clusters(gold: Sequence[Annotation], predicted: Sequence[Annotation]) -> tu
     return (sides[0], sides[1]), edges
 
 
-def _columns(annotations: Sequence[Annotation]) -> tuple[Ints, Ints, Ints, Ints]:
+def _columns(annotations: Sequence[Annotation], without: Set[str]) -> tuple[Ints, Ints, Ints, Ints]:
     """Document, start, end and number of cluster of every span that counts, each span once."""
-    values = scheme().value_labels
     documents: list[int] = []
     mentions: list[Mention] = []
     clusters: list[int] = []
     known = 0
     for number, annotation in enumerate(annotations):
-        its = [m for m in annotation.mentions or () if m.label not in values]
+        its = [m for m in annotation.mentions or () if m.label not in without]
         if len({(m.start, m.end) for m in its}) < len(its):
             first: dict[tuple[int, int], Mention] = {}
             for m in sorted(its, key=lambda m: (m.label, m.id)):

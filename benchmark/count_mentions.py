@@ -16,9 +16,13 @@ import numpy as np
 
 from ..annotations.annotation import Annotation, Mention
 from ..annotations.structure import MAX_OFFSET
+from ..corpus.errors import DataError
 from .arrays import Bools, Ints, packed, runs, sums
 from .measures import Floats
 from .mentions import BARE, FORM_ORDER, FORMS, LABELS, MATCHES, measures, overlap_credits
+
+MAX_LABELS = 2_000
+"""More than any scheme has; counts are kept for every document and label."""
 
 
 class Mentions(msgspec.Struct, frozen=True):
@@ -58,12 +62,17 @@ def count_mentions(
 
 
 def count_labels(gold: Sequence[Annotation], predicted: Sequence[Annotation]) -> tuple[tuple[str, ...], Floats]:
-    """The labels of the mentions in alphabetical order, and the counts as of :func:`count_mentions` for these."""
+    """The labels of the mentions in alphabetical order, and the counts as of :func:`count_mentions` for these.
+
+    Raises DataError for more than MAX_LABELS labels.
+    """
     layers = [a.mentions or () for a in (*gold, *predicted)]
     documents = len(gold)
     if not any(layers):
         return (), _values(documents, 0)
     both, labels = _arrays(layers, documents)
+    if len(labels) > MAX_LABELS:
+        raise DataError(f"more than {MAX_LABELS:,} labels. Are these labels, or texts?")
     kinds = len(labels)
     values = _values(documents, kinds)
     strict, rest = _known_credits(both)

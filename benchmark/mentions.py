@@ -8,21 +8,22 @@ Four matches, in the words of SemEval-2013 task 9 as NER practice uses them:
 - ``label_only``: same label and any character shared; one-to-one, full credit.
 
 Each also per label (``overlap:GPE``: precision over predicted, recall over gold mentions of that label, whatever the
-label of the other side; of equally good partners the first in order of text), as ``macro:MATCH``, the mean over the
-labels of the scheme that gold or prediction holds, and, for recall, per form (``strict:form=nominal``). Sets of
-mentions are compared: order never matters, duplicates count once, nested and overlapping spans are all kept.
+label of the other side; which of several matchings with the same total counts is fixed, but has no meaning), as
+``macro:MATCH``, the mean over the labels of the scheme that gold or prediction holds, and, for recall, per form
+(``strict:form=nominal``). Sets of mentions are compared: order never matters, duplicates count once, nested and
+overlapping spans are all kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import get_args
 
 import numpy as np
 
 from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import Form, scheme
-from .assignment import best_pairs, components
+from .assignment import best_pairs
 from .measures import Floats, Rates, mean_rates
 
 NAME = "mentions"
@@ -83,37 +84,39 @@ def overlap_credits(gold: set[Key], predicted: set[Key], *, dice: bool) -> tuple
 
     With ``dice`` a pair earns 2 |shared| / (|gold| + |predicted|), else 1. Keys without a partner are left out.
     """
-    left, right = sorted(gold), sorted(predicted)
-    edges = _overlaps(left, right)
     of_gold: Credits = {}
     of_predicted: Credits = {}
-    for rows, columns in components(edges):
-        weights = np.zeros((len(rows), len(columns)))
-        for i, row in enumerate(rows):
-            for j, column in enumerate(columns):
-                if (row, column) in edges:
-                    weights[i, j] = edges[row, column] if dice else 1.0
+    for left, right in _overlapping(gold, predicted):
+        shares = _dice(left, right)
+        weights = shares if dice else (shares > 0).astype(float)
         for i, j in best_pairs(weights):
-            of_gold[left[rows[i]]] = of_predicted[right[columns[j]]] = float(weights[i, j])
+            of_gold[left[i]] = of_predicted[right[j]] = float(weights[i, j])
     return of_gold, of_predicted
 
 
-def _overlaps(left: list[Key], right: list[Key]) -> dict[tuple[int, int], float]:
-    """The Dice overlap of every pair (index in left, index in right) with equal labels that shares a character."""
-    found = {}
-    events = sorted(
-        [(k[0], k[1], 0, i) for i, k in enumerate(left)] + [(k[0], k[1], 1, i) for i, k in enumerate(right)]
+def _overlapping(gold: set[Key], predicted: set[Key]) -> Iterator[tuple[list[Key], list[Key]]]:
+    """Keys of one label that hang together by overlaps, those of each side in order of text; groups with both sides."""
+    both = sorted([(k[2], k, 0) for k in gold] + [(k[2], k, 1) for k in predicted])
+    group: tuple[list[Key], list[Key]] = ([], [])
+    last, reach = "", 0
+    for label, k, side in both:
+        if label != last or k[0] >= reach:
+            if all(group):
+                yield group
+            group = ([], [])
+            last, reach = label, 0
+        group[side].append(k)
+        reach = max(reach, k[1])
+    if all(group):
+        yield group
+
+
+def _dice(left: list[Key], right: list[Key]) -> Floats:
+    """2 |shared| / (|left| + |right|) for every two spans, 0 where they share nothing."""
+    (starts, ends), (other_starts, other_ends) = (
+        (np.array([k[0] for k in side]), np.array([k[1] for k in side])) for side in (left, right)
     )
-    open_spans: tuple[list[int], list[int]] = ([], [])
-    sides = (left, right)
-    for start, end, side, i in events:
-        other = 1 - side
-        open_spans[other][:] = [j for j in open_spans[other] if sides[other][j][1] > start]
-        for j in open_spans[other]:
-            its = sides[other][j]
-            if its[2] == sides[side][i][2]:
-                shared = min(end, its[1]) - start
-                pair = (i, j) if side == 0 else (j, i)
-                found[pair] = 2 * shared / (end - start + its[1] - its[0])
-        open_spans[side].append(i)
-    return found
+    shared = np.minimum.outer(ends, other_ends) - np.maximum.outer(starts, other_starts)
+    lengths = np.add.outer(ends - starts, other_ends - other_starts)
+    shares: Floats = np.where(shared > 0, 2 * shared / lengths, 0.0)
+    return shares

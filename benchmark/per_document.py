@@ -39,13 +39,18 @@ def write_counts(path: Path, counted: Iterable[Counted]) -> None:
         for each in counted:
             for i, doc_id in enumerate(each.counts.doc_ids):
                 rows = zip(each.counts.measures, each.counts.values[i].tolist(), strict=True)
-                counts = {name: [None if x != x else x for x in row] for name, row in rows if any(row)}
+                counts = {
+                    name: [None if x != x else x for x in row] for name, row in rows if any(x == x and x for x in row)
+                }
                 record = {"collection": each.collection, "task": each.task.name, "doc_id": doc_id}
                 handle.write(encoder.encode({**record, "story": each.counts.stories[i], "counts": counts}) + b"\n")
 
 
 def read_counts(path: Path) -> dict[tuple[str, str], TaskCounts]:
-    """The counts that :func:`write_counts` wrote, by collection and task; raises DataError for any other file."""
+    """The counts of the release's measures that :func:`write_counts` wrote, by collection and task.
+
+    Raises DataError for any other file.
+    """
     try:
         records = read_records(path, DocumentCounts)
     except OSError as error:

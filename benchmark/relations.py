@@ -126,7 +126,8 @@ def count_relations(gold: Annotation, predicted: Annotation, measures: Sequence[
 
 
 def _entity_of(gold: Annotation) -> dict[Key, tuple[str, str]]:
-    return {key(m): m.entity_key for m in gold.mentions or ()}
+    """The entity of each mention; of one that stands in several, the first by id, so that order plays no part."""
+    return dict(sorted(((key(m), m.entity_key) for m in gold.mentions or ()), reverse=True))
 
 
 def mention_relations(annotation: Annotation) -> set[MentionRelation]:

@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from ..corpus.console import printable
 from ..corpus.document import COLLECTIONS, Collection
 from .agreement import ChanceCorrected, DocumentAgreement
 from .comparison import Comparison
@@ -180,7 +181,7 @@ def _signatures(score: TaskScore, only: Set[Measure]) -> Iterable[str]:
         if Measure(score.task, name) in only:
             average = "macro" if name.startswith("macro:") else "micro"
             headline, own = (f"|match:{match}|average:" for match in (score.headline, name))
-            yield score.signature.replace(f"{headline}micro", f"{own}{average}", 1)
+            yield printable(score.signature.replace(f"{headline}micro", f"{own}{average}", 1))
 
 
 Scored = TypeVar("Scored", TaskScore, Comparison)
@@ -208,7 +209,7 @@ def _add_rows(table: Table, task_score: TaskScore, detail: bool, only: Set[Measu
         interval = "-" if score.low is None or score.high is None else f"[{share(score.low)}, {share(score.high)}]"
         table.add_row(
             task,
-            name,
+            Text(printable(name)),
             share(score.precision),
             share(score.recall),
             share(score.f1),

@@ -64,12 +64,12 @@ def score_predictions(
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
-    """The counts of one task on one collection and split; ``missing`` documents had no prediction for it."""
+    """The counts of one task on one collection and split; the documents ``missing`` had no prediction for it."""
 
     task: Task
     collection: str
     split: str
-    missing: int
+    missing: tuple[str, ...]
     counts: TaskCounts
 
 
@@ -91,13 +91,17 @@ def count_predictions(
     for collection in collections:
         documents = release.select(collection, split)
         for task in tasks_named(tasks):
-            given = sum(d.id in predictions and task.submitted(predictions[d.id]) for d in documents)
-            if given:
+            missing = lacking(task, documents, predictions)
+            if len(missing) < len(documents):
                 progress(f"{collection}: {task.name}")
                 counts = count_task(task, documents, release.gold, predictions, known=known_of(task, train or release))
-                missing = len(documents) - given
                 counted.append(Counted(task=task, collection=collection, split=split, missing=missing, counts=counts))
     return counted
+
+
+def lacking(task: Task, documents: Iterable[Document], predictions: Mapping[str, Annotation]) -> tuple[str, ...]:
+    """The ids of the documents of which ``predictions`` hold no layers that ``task`` scores."""
+    return tuple(d.id for d in documents if d.id not in predictions or not task.submitted(predictions[d.id]))
 
 
 def score_counted(counted: Counted, release: Release, *, resamples: int, seed: int) -> TaskScore:
@@ -108,7 +112,7 @@ def score_counted(counted: Counted, release: Release, *, resamples: int, seed: i
         [release.documents[doc_id] for doc_id in counted.counts.doc_ids],
         counted.collection,
         counted.split,
-        missing=counted.missing,
+        missing=len(counted.missing),
         resamples=resamples,
         seed=seed,
     )

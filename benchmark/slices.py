@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
 import msgspec
@@ -58,14 +58,13 @@ SLICES = (
 
 def score_slices(
     release: Release,
-    predictions: Mapping[str, Annotation],
     counted: Iterable[Counted],
     *,
     resamples: int,
     seed: int,
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[SliceScores]:
-    """The scores on every slice of what was counted, where ``predictions`` hold something for one of its documents."""
+    """The scores on every slice of what was counted, where something was predicted for one of its documents."""
     results = []
     by_collection: dict[str, list[Counted]] = {}
     for each in counted:
@@ -73,20 +72,20 @@ def score_slices(
     for its in by_collection.values():
         for name, doc_ids in slices(release, its[0].split, its[0].collection).items():
             progress(f"{its[0].collection}: {name}")
-            parts = [_part(each, doc_ids, predictions) for each in its]
+            parts = [_part(each, doc_ids) for each in its]
             scores = [
                 score_counted(part, release, resamples=resamples, seed=seed)
                 for part in parts
-                if part.missing < len(doc_ids)
+                if len(part.missing) < len(doc_ids)
             ]
             if scores:
                 results.append(SliceScores(slice=name, scores=tuple(scores)))
     return results
 
 
-def _part(counted: Counted, doc_ids: Sequence[str], predictions: Mapping[str, Annotation]) -> Counted:
+def _part(counted: Counted, doc_ids: Sequence[str]) -> Counted:
     """What was counted on some documents only."""
-    missing = sum(i not in predictions or not counted.task.submitted(predictions[i]) for i in doc_ids)
+    missing = tuple(doc_id for doc_id in counted.missing if doc_id in doc_ids)
     return msgspec.structs.replace(counted, missing=missing, counts=counted.counts.of(doc_ids))
 
 

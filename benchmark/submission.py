@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ..annotations.annotation import Annotation
 from ..annotations.release import Release
-from ..annotations.structure import structure_faults
+from ..annotations.structure import quoted, structure_faults
 from ..corpus.document import COLLECTIONS, Collection, Split
 from ..corpus.errors import Fault, SubmissionError, unknown_name
 from ..corpus.files import shown
@@ -76,9 +76,8 @@ def read_submission(
             where = f"{shown(path)}:{number}"
             if isinstance(line, Fault):
                 faults.add([line])
-            elif number == 1 and line.strip() in (b"{", b"["):
-                message = "one JSON value over several lines. Write one object a line, one line a document."
-                faults.add([Fault(where=where, message=message)])
+            elif spread := spread_over_lines(number, line, where):
+                faults.add([spread])
                 break
             else:
                 reader.read(number, line, where)
@@ -140,16 +139,37 @@ class _Reader:
         if splits[doc_id] != self.split:
             its = splits[doc_id]
             return f"{doc_id} is in split {its}, not {self.split}. Take it out, or use --split {its}."
-        if doc_id in self.first_line:
-            return f"{doc_id} stands already in line {self.first_line[doc_id]}; one line a document"
+        return stands_already(doc_id, self.first_line[doc_id]) if doc_id in self.first_line else None
+
+
+def spread_over_lines(number: int, line: bytes, where: str) -> Fault | None:
+    """The fault that a file is one JSON value, if its first line shows it."""
+    if number > 1 or line.strip() not in (b"{", b"["):
         return None
+    message = "one JSON value over several lines. Write one object a line, one line a document."
+    return Fault(where=where, message=message)
+
+
+def stands_already(doc_id: str, number: int) -> str:
+    """What is wrong with a line of a document that has one already."""
+    return f"{quoted(doc_id)} stands already in line {number}; one line a document"
+
+
+def lacking_layers(path: Path, task: str, doc_ids: Sequence[str], of: str = "") -> Fault:
+    """The fault that only some documents (of a collection, perhaps) have what a task scores."""
+    some = ", ".join(map(quoted, doc_ids[:3])) + (f" and {len(doc_ids) - 3} more" if len(doc_ids) > 3 else "")
+    message = (
+        f"no layers of task {task} for {some}, which other documents{of and f' of {of}'} have. Give a layer for every"
+        f" document{of and ' of a collection'} or for none."
+    )
+    return Fault(where=shown(path), message=message)
 
 
 def no_line(path: Path, doc_id: str) -> Fault:
     """The fault that a predictions file says nothing of a document."""
     message = (
-        f"no line for {doc_id}. Add it (empty lists say that nothing was found), or count missing documents as empty"
-        " with --missing-as-empty."
+        f"no line for {quoted(doc_id)}. Add it (empty lists say that nothing was found), or count missing documents as"
+        " empty with --missing-as-empty."
     )
     return Fault(where=shown(path), message=message)
 
@@ -169,9 +189,4 @@ def _missing(
         for task in tasks:
             lacking = [d.id for d in given if not task.submitted(predictions[d.id])]
             if lacking and len(lacking) < len(given):
-                some = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
-                yield Fault(
-                    where=shown(path),
-                    message=f"no layers of task {task.name} for {some}, which other documents of {collection} have."
-                    " Give a layer for every document of a collection or for none.",
-                )
+                yield lacking_layers(path, task.name, lacking, collection)

@@ -25,6 +25,11 @@ def stdout() -> Console:
     return Console(width=width, highlight=False, soft_wrap=False)
 
 
+def printable(text: str) -> str:
+    """``text`` with characters that would move the cursor, change colours or break a line written as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def print_json(value: Any) -> None:
     """Print ``value`` as indented JSON on stdout."""
     import click

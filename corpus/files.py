@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from .errors import DataError, Fault
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -29,7 +31,13 @@ def local_folder(name: str) -> Path:
 
 @contextmanager
 def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` for writing bytes; it becomes ``path`` when the block succeeds."""
+    """Open a temporary file beside ``path`` for writing bytes; it becomes ``path`` when the block succeeds.
+
+    A link is followed. Raises DataError for what is there and no regular file: a device or a pipe is not replaced.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_symlink() or (path.exists() and not path.is_file()):  # a link that is left leads to itself
+        raise DataError([Fault(where=shown(path), message="is no regular file. Write to another one.")])
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 - renamed, not deleted, at the end
         dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False

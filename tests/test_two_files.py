@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from armsbench import Annotation, Mention, Relation, Release, deal_records
+from armsbench import Annotation, Entity, Mention, Relation, Release, deal_records
 from armsbench.annotations.annotation import encode_annotation
 from armsbench.benchmark import two_files
 from armsbench.benchmark.scoring import count_predictions
 from armsbench.benchmark.two_files import TwoFiles, count_files
 from armsbench.cli import main
+from armsbench.corpus.console import printable
 from armsbench.corpus.errors import SubmissionError
 from click.testing import CliRunner
 
@@ -71,13 +77,14 @@ def test_the_numbers_are_those_of_the_release(
     monkeypatch: pytest.MonkeyPatch,
     small_chunks: None,
 ) -> None:
-    monkeypatch.setattr(two_files, "_processors", lambda: processors)
+    monkeypatch.setattr(two_files, "processors", lambda: processors)
     gold, path, predicted = sides
     found = numbers(count_files(gold, path))
     counted = tuple(count_predictions(release, predicted, collections=["articles"]))
     expected = numbers(TwoFiles(counted=counted, gold="", repeated=0))
     assert found.keys() == expected.keys() == {"mentions", "coreference", "relations", "deals"}
     expected["relations"].pop("unseen", None)  # there is no train
+    del found["coreference"], expected["coreference"]  # for a file of any labels, values count too
     for task, rows in expected.items():
         assert found[task].keys() == rows.keys()
         for name, row in rows.items():
@@ -107,6 +114,106 @@ def test_labels_of_any_scheme_in_any_part(tmp_path: Path, small_chunks: None) ->
     assert [found["relations"][f"entity_pairs:r{i}"][0] for i in range(3)] == [3, 2, 2]
 
 
+def test_every_label_counts_for_coreference(tmp_path: Path) -> None:
+    """DATE is a value in our scheme, and left out there; in another one it may be what corefers."""
+    dates = tuple(mention("DATE", start) for start in (0, 5))
+    gold = [Annotation(doc_id="d", mentions=tuple(msgspec.structs.replace(m, entity="e") for m in dates))]
+    gold = [msgspec.structs.replace(gold[0], entities=(Entity(id="e", label="DATE"),))]
+    path = write(tmp_path / "g", gold)
+    assert numbers(count_files(path, path))["coreference"]["muc"] == [1, 1, 1, 1]
+
+
+def test_what_is_scored_does_not_depend_on_the_order_of_lines(tmp_path: Path) -> None:
+    full = [Annotation(doc_id=f"d{i}", mentions=(mention("A", 0),), entities=()) for i in range(3)]
+    gold = write(tmp_path / "g", full)
+    some = [full[0], msgspec.structs.replace(full[1], entities=None), full[2]]
+    both = [count_files(gold, write(tmp_path / "p", its), missing_as_empty=True) for its in (some, some[::-1])]
+    assert [[each.task.name for each in files.counted] for files in both] == [["mentions", "coreference"]] * 2
+    for its in (some, some[::-1]):
+        with pytest.raises(SubmissionError, match="no layers of task coreference for 'd1'"):
+            count_files(gold, write(tmp_path / "p", its))
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 250])
+def test_faults_do_not_depend_on_the_parts(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_files, "CHUNK", chunk)
+    gold = write(tmp_path / "g", [Annotation(doc_id=f"d{i}", mentions=(mention("A", 0),)) for i in range(5)])
+    path = tmp_path / "p"
+    path.write_text('{"doc_id": "d0", "mentions": [{"id": "m", "start": 3, "end": 2, "label": "A"}]}\nnot JSON\n')
+    with pytest.raises(SubmissionError) as caught:
+        count_files(gold, path)
+    assert [fault.where.removeprefix(str(path)) for fault in caught.value.faults] == [":1: $.mentions[0].end", ":2"]
+
+
+@pytest.mark.parametrize("label", ["[/]", "[bold]X", "a|b", "\x1b[31m", "a\nb", "macro:strict", ""])
+def test_labels_that_mean_something_elsewhere(label: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "g", [Annotation(doc_id="d", mentions=(mention(label, 0),))])
+    shown = run("score", path, "--gold", path, "--detail")
+    assert shown.exit_code == 0, shown.output
+    assert f"strict:{printable(label)}" in shown.stdout
+    assert "\x1b" not in shown.stdout
+
+
+def test_a_label_called_like_a_measure_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "g", [Annotation(doc_id="d", mentions=(mention("form=name", 0),))])
+    refused = run("score", path, "--gold", path)
+    assert (refused.exit_code, "a label cannot be called 'form=name'" in refused.output) == (1, True)
+
+
+def test_texts_as_labels_are_refused_and_do_not_fill_the_memory(tmp_path: Path) -> None:
+    many = tuple(mention(f"L{i}", 3 * i) for i in range(3_000))
+    path = write(tmp_path / "g", [Annotation(doc_id="d", mentions=many)])
+    refused = run("score", path, "--gold", path)
+    assert (refused.exit_code, "Are these labels, or texts?" in refused.output) == (1, True)
+
+
+def test_a_file_that_changes_meanwhile_is_not_scored(tmp_path: Path) -> None:
+    full = [Annotation(doc_id=f"d{i}", mentions=(mention("A", 0),)) for i in range(600)]
+    gold, path = write(tmp_path / "g", full), write(tmp_path / "p", full)
+
+    def change(message: str) -> None:
+        write(tmp_path / "new", full).replace(gold)
+
+    with pytest.raises(SubmissionError, match="changed while it was read"):
+        count_files(gold, path, progress=change)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="counts in one process where none can be forked")
+@pytest.mark.parametrize("signals", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_runs_on_when_the_command_is_ended(signals: signal.Signals, tmp_path: Path) -> None:
+    """Interrupted in the middle of its work, with its group as a terminal does it, or killed alone."""
+    full = [Annotation(doc_id=f"d{i}", mentions=(mention("A", 0),)) for i in range(40_000)]
+    path = write(tmp_path / "g", full)
+    code = (
+        "from armsbench.benchmark import two_files; from pathlib import Path; import sys;"
+        " two_files.processors = lambda: 3;"
+        " two_files.count_files(Path(sys.argv[1]), Path(sys.argv[1]), progress=lambda m: print(m, flush=True))"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        if signals is signal.SIGINT:
+            os.killpg(process.pid, signals)
+        else:
+            process.send_signal(signals)
+        process.wait(10)
+        deadline = time.monotonic() + 10
+        while _group_lives(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not _group_lives(process.pid)
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_a_claim_said_twice_counts_once_and_is_reported(tmp_path: Path) -> None:
     one = mention("GPE", 0)
     gold = write(tmp_path / "g", [Annotation(doc_id="d", mentions=(one,))])
@@ -125,20 +232,18 @@ def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
         "not JSON",
         "",
         '{"doc_id": "d9", "mentions": []}',
-        '{"doc_id": "d1", "mentions": []}',
-        '{"doc_id": "d2"}',
+        '{"doc_id": "d0", "mentions": []}',
     ]
     path.write_text("\n".join(lines))
     with pytest.raises(SubmissionError) as caught:
         count_files(gold, path)
     faults = [str(fault).replace(str(path), "p") for fault in caught.value.faults]
     for said in (
-        "p:5: $.doc_id: 'd9' is not in",
-        "p:6: $.doc_id: 'd1' stands already in line 2",
+        "p:6: $.doc_id: 'd0' stands already in line 1",
+        "p:1: $.mentions[0].end: 2 is not after start 3",
         "p:3: not JSON",
         "p:2: $.mentions[0].start: Expected `int`",
         "p:2: $.mentions[0].label: Expected `str`",
-        "p: no line for d3",
     ):
         assert any(fault.startswith(said) for fault in faults), said
 
@@ -151,7 +256,7 @@ def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
         ('{"doc_id": "d", "mentions": [{"id": "m", "start": 3, "end": 9999999999, "label": "A"}]}', "beyond any text"),
         ('{"doc_id": "d", "mentions": [{"id": "m", "start": 3, "end": 99999999999999999999, "label": "A"}]}', "p:1: $"),
         ('{"doc_id": "d", "mentions": [], "relations": [{"label": "x", "head": "m", "tail": "n"}]}', "no mention 'm'"),
-        ('{"doc_id": "d", "deals": []}', "no layers in"),
+        ('{"doc_id": "d", "deals": []}', "p: nothing to score: it has no layers in common"),
         ('\ufeff{"doc_id": "d", "mentions": []}', "byte order mark"),
         ("", "empty"),
         (" \n\t\n", "empty"),
@@ -170,20 +275,21 @@ def test_a_layer_that_some_documents_lack(tmp_path: Path) -> None:
     full = [Annotation(doc_id=f"d{i}", mentions=(mention("A", 0),), entities=()) for i in range(2)]
     gold = write(tmp_path / "g", full)
     path = write(tmp_path / "p", [full[0], msgspec.structs.replace(full[1], entities=None)])
-    with pytest.raises(SubmissionError, match="p:2: no layers of task coreference"):
+    with pytest.raises(SubmissionError, match="p: no layers of task coreference for 'd1', which other documents have"):
         count_files(gold, path)
     counted = {each.task.name: each for each in count_files(gold, path, missing_as_empty=True).counted}
-    assert counted["coreference"].missing == 1
-    assert counted["mentions"].missing == 0
+    assert counted["coreference"].missing == ("d1",)
+    assert counted["mentions"].missing == ()
 
 
 def test_missing_documents_as_empty(tmp_path: Path) -> None:
     full = [Annotation(doc_id=f"d{i}", mentions=(mention("A", 0),)) for i in range(3)]
     gold, path = write(tmp_path / "g", full), write(tmp_path / "p", full[1:])
-    with pytest.raises(SubmissionError, match="no line for d0"):
+    with pytest.raises(SubmissionError, match="no line for 'd0'"):
         count_files(gold, path)
     files = count_files(gold, path, missing_as_empty=True)
-    assert (files.counted[0].missing, files.score(resamples=0, seed=1)[0].score.recall) == (1, 2 / 3)
+    assert files.counted[0].missing == ("d0",)
+    assert files.score(resamples=0, seed=1)[0].score.recall == 2 / 3
 
 
 def run(*arguments: object) -> Any:
@@ -194,10 +300,12 @@ def test_the_command_prints_tables_json_and_counts(
     sides: tuple[Path, Path, dict[str, Annotation]], tmp_path: Path
 ) -> None:
     gold, path, _ = sides
-    shown = run("score", path, "--gold", gold, "--measure", "mentions/strict:GPE", "--documents", tmp_path / "d.jsonl")
+    shown = run("score", path, "--gold", gold, "--documents", tmp_path / "d.jsonl")
     assert shown.exit_code == 0, shown.output
-    assert "strict:GPE" in shown.stdout
     assert f"|gold:{count_files(gold, path).gold}|" in shown.stdout
+    one = run("score", path, "--gold", gold, "--measure", "mentions/strict:GPE").stdout
+    assert "task:mentions|match:strict:GPE|average:micro" in one
+    assert "deals" not in one
     assert {json.loads(line)["task"] for line in (tmp_path / "d.jsonl").read_text().splitlines()} >= {
         "mentions",
         "deals",
@@ -240,3 +348,29 @@ def test_two_predictions_are_compared_against_a_file(
     assert rows["mentions"]["difference"] > 0
     assert rows["mentions"]["p"] < 0.01
     assert rows["deals"]["difference"] == 0
+
+
+def test_comparing_without_resamples_and_what_is_not_measured(tmp_path: Path) -> None:
+    path = write(tmp_path / "g", [Annotation(doc_id=f"d{i}", mentions=(), entities=()) for i in range(3)])
+    rows = json.loads(run("compare", path, path, "--gold", path, "--resamples", 0, "--json").stdout)
+    assert {row["task"] for row in rows} == {"mentions", "coreference"}
+    assert all(row[name] is None for row in rows for name in ("difference", "low", "high", "p", "p_holm"))
+
+
+def test_documents_missing_on_either_side_are_counted_together(tmp_path: Path) -> None:
+    full = [Annotation(doc_id=f"d{i}", mentions=(mention("A", 0),)) for i in range(4)]
+    gold = write(tmp_path / "g", full)
+    sides = write(tmp_path / "a", full[1:]), write(tmp_path / "b", full[:-1])
+    rows = json.loads(run("compare", *sides, "--gold", gold, "--missing-as-empty", "--json").stdout)
+    assert "|missing:2|" in rows[0]["signature"]
+
+
+def test_results_are_not_written_over_pipes_and_loops(tmp_path: Path, sides: tuple[Path, Path, Any]) -> None:
+    gold, path, _ = sides
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for out in ("pipe", "loop"):
+        failed = run("score", path, "--gold", gold, "--documents", tmp_path / out)
+        assert (failed.exit_code, isinstance(failed.exception, SystemExit)) == (1, True), failed.output
+    assert (tmp_path / "pipe").is_fifo()
+    assert run("score", path, "--gold", gold, "--documents", gold).exit_code == 2

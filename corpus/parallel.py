@@ -1,0 +1,101 @@
+"""A ``map`` over several processes, for work that comes in many parts and gives back little."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from .errors import ArmsBenchError
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def parallel_map(
+    function: Callable[[Job], Result], jobs: Sequence[Job], processes: int
+) -> Generator[Result, None, None]:
+    """``function`` of every job, in order, from so many forked processes; from this one where that is not worth it.
+
+    ``function`` must not need Python's garbage collector, which is off while it works. An exception that it raises is
+    raised here. Closing the iterator ends the processes, and they end by themselves when this one is gone. Raises
+    ArmsBenchError if one of them is ended from outside.
+    """
+    processes = min(processes, len(jobs))
+    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        with _no_garbage_collection():
+            yield from map(function, jobs)
+        return
+    workers: list[tuple[Any, Connection]] = []
+    try:
+        for number in range(processes):
+            workers.append(_start(function, jobs[number::processes], [connection for _, connection in workers]))
+        for _, (_, connection) in zip(jobs, cycle(workers), strict=False):
+            try:
+                failed, result = connection.recv()
+            except EOFError:
+                message = "a process that helped was ended from outside, perhaps for want of memory. Run it again."
+                raise ArmsBenchError(message) from None
+            if failed:
+                raise result
+            yield result
+    finally:
+        for process, connection in workers:
+            connection.close()
+            process.kill()
+            process.join()
+
+
+def _start(function: Callable[[Job], Result], jobs: Sequence[Job], inherited: Sequence[Connection]) -> Any:
+    """A process that sends what ``function`` makes of each job, and our end of its pipe."""
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(function, jobs, sending, [*inherited, receiving]), daemon=True)
+    with warnings.catch_warnings():
+        # Python warns of forking beside other threads: here they belong to numpy's linear algebra, which is idle, and
+        # to the line that shows progress, which the new process does not touch.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
+    sending.close()  # so that the end of the process is the end of the pipe
+    return process, receiving
+
+
+def _work(
+    function: Callable[[Job], Result], jobs: Sequence[Job], sending: Connection, inherited: Sequence[Connection]
+) -> None:
+    gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt ends us without a word; the parent has its own
+    for connection in inherited:
+        connection.close()  # so that the pipe breaks when the parent is gone
+    try:
+        for job in jobs:
+            try:
+                message = (False, function(job))
+            except Exception as error:
+                message = (True, error)  # type: ignore[assignment]
+            sending.send(message)
+    except BrokenPipeError:
+        pass
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
