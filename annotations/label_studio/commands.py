@@ -94,7 +94,7 @@ def push(
 
     server = _server(url, token)
     documents, gold, left_out = _select(doc_ids, collections, split, sources)
-    with progress() as show:
+    with server, progress() as show:
         server.say = show
         shown = annotations_to_show(what, documents, gold, show, name=name, sources=sources)
         tasks = [task_from_annotation(d, shown.annotations.get(d.id), shown.name) for d in documents]
@@ -142,8 +142,7 @@ def pull(
         named = parse_names(names)
     except ValueError as error:
         raise click.UsageError(f"--as takes EMAIL=NAME, not {error}.") from None
-    server = _server(url, token)
-    with progress() as show:
+    with _server(url, token) as server, progress() as show:
         server.say = show
         pulled = pull_layers(server, project, show, names=named, replace=replace, human=not machine, sources=sources)
     if as_json:
@@ -166,8 +165,7 @@ def status(url: str, token: str | None, project: str, as_json: bool) -> None:
     """Count what a project holds, and who has submitted, drafted and skipped how much."""
     from .sync import project_status
 
-    server = _server(url, token)
-    with progress() as show:
+    with _server(url, token) as server, progress() as show:
         server.say = show
         found = project_status(server, project)
     if as_json:

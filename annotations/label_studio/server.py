@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from ...corpus.errors import MissingExtraError, ServerError
@@ -52,17 +52,28 @@ class Server:
         if not token.isascii() or not token.isprintable() or not token.strip():
             raise ServerError("this is no token: it is empty, or holds characters that no token has")
         self._client: LabelStudio | None = None
+        self._close: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the connections."""
+        self._close()
 
     def client(self) -> LabelStudio:
         """The SDK's client. The SDK repeats some failed requests on its own; that is left to :meth:`call`."""
         if self._client is None:
             try:
+                import httpx
                 from label_studio_sdk import LabelStudio
             except ModuleNotFoundError as error:
                 raise MissingExtraError("label-studio-sdk", "labelstudio") from error
 
+            connections = httpx.Client(timeout=TIMEOUT, follow_redirects=True)
+            self._close = connections.close
             self._client = LabelStudio(  # type: ignore[no-untyped-call]
-                base_url=self.url, api_key=self._token, timeout=TIMEOUT, max_retries=0
+                base_url=self.url, api_key=self._token, httpx_client=connections, timeout=TIMEOUT, max_retries=0
             )
         return self._client
 
