@@ -20,7 +20,7 @@ from armsbench.annotations.label_studio.server import Server
 from armsbench.annotations.label_studio.sync import Pushed, push
 from armsbench.annotations.label_studio.tasks import task_from_annotation
 from armsbench.corpus.errors import ServerError
-from armsbench.corpus.files import PACKAGE
+from armsbench.corpus.files import PACKAGE, write_atomic
 
 from .label_studio_help import doc_ids, new_title, project_id, run, submit, tasks_of
 from .label_studio_server import TOKEN, Proxy, Studio
@@ -296,19 +296,17 @@ def test_a_killed_pull_leaves_whole_files(
     title = new_title()
     run(studio, title, "push", "--with", "gold", *five[:3])
     submit(studio, title)
-    from armsbench.annotations.label_studio import pull as module
-
+    name = "armsbench.annotations.label_studio.pull.write_atomic"
     written: list[Path] = []
-    write = module.write_atomic
 
     def killed_at_the_second(path: Path, content: str | bytes) -> None:
         if len(written) == 1:
             raise KeyboardInterrupt
         written.append(path)
-        write(path, content)
+        write_atomic(path, content)
 
-    monkeypatch.setattr(module, "write_atomic", killed_at_the_second)
+    monkeypatch.setattr(name, killed_at_the_second)
     assert run(studio, title, "pull").exit_code == 1
     assert [path.name for path in layers.rglob("*")] == ["anna", written[0].name]
-    monkeypatch.setattr(module, "write_atomic", write)
+    monkeypatch.setattr(name, write_atomic)
     assert "2 annotations written, 1 unchanged" in run(studio, title, "pull").stderr

@@ -45,8 +45,10 @@ LOOK: dict[str, tuple[str, str]] = {
 
 SHADES = {"headline": "#d9e6f2", "caption": "#e6f2d9", "byline": "#d0d0d0", "furniture": "#d0d0d0"}
 
-# Without pre-wrap the browser folds double spaces, and an annotator would not see what the offsets count.
-STYLE = ".htx-richtext, .htx-richtext * { white-space: pre-wrap; line-height: 2.1; }"
+# Without pre-wrap the browser folds double spaces, and an annotator would not see what the offsets count. The editor
+# puts a prefix before the names of its classes.
+_TEXT_CLASS = '[class*="htx-richtext"]'
+STYLE = f"{_TEXT_CLASS}, {_TEXT_CLASS} * {{ white-space: pre-wrap; line-height: 2.1; }}"
 
 HINTS = {
     ENTITY: "the same for all mentions of one thing: e1, e2 ... or any short word",
