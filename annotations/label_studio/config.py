@@ -75,7 +75,7 @@ def label_config() -> str:
     columns = Xml.SubElement(view, "View", style="display: flex; gap: 1.5em; align-items: flex-start")
     left = Xml.SubElement(columns, "View", style="flex: 1; min-width: 0")
     Xml.SubElement(left, "Text", name=TEXT, value="$text", granularity="symbol", showLabels="true")
-    right = Xml.SubElement(columns, "View", style="width: 17em; flex: none; position: sticky; top: 4em")
+    right = Xml.SubElement(columns, "View", style="width: 17em; flex: none; position: sticky; top: 7em")
     _fields(right)
     Xml.SubElement(right, "Header", value="Doubts about this document", size="6")
     Xml.SubElement(right, "TextArea", name=DOUBTS, toName=TEXT, rows="2", editable="true", placeholder=HINTS[DOUBTS])

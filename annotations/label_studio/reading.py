@@ -21,7 +21,7 @@ from ..annotation import Annotation, Attributes, Entity, Mention, Relation
 from ..inline import default_form, entity_name
 from ..scheme import Form, scheme
 from ..structure import quoted
-from .config import DOUBTS, ENTITY, FORM, LABEL, NAME, REGION
+from .config import DOUBTS, ENTITY, FORM, LABEL, NAME, REGION, form_control
 
 Json = dict[str, Any]
 
@@ -185,7 +185,10 @@ class _Reader:
             fields = self.fields.get(span.id, {})
             label = scheme().label(span.label)
             assert label is not None  # _span lets no other pass
-            form: str = fields.get(f"{FORM}_{'_'.join(label.forms)}", default_form(span.label))
+            control = form_control(label)
+            form: str = fields.get(control or "", default_form(span.label))
+            if control is not None and control not in fields:
+                self._note(span, "form", form)
             if form not in label.forms:
                 self.fault(span.id, unknown_name("form", form, label.forms))
                 form = default_form(span.label)
@@ -211,13 +214,17 @@ class _Reader:
                 alike = named.get(self._named(mention)) if mention.form == "name" else None
                 entity = alike.entity if alike else next(free)
                 reason = f"of the same name as {alike.id}" if alike else "a new one"
-                what = f"{quoted(self.document.text[mention.start : mention.end])} {mention.label} has no entity"
-                self.notes.append(f"{self.where}, region {region}: {what}; taken as {entity}, {reason}")
+                self._note(msgspec.structs.replace(mention, id=region), "entity", f"{entity}, {reason}")
                 mention = msgspec.structs.replace(mention, entity=entity)
                 if mention.form == "name":
                     named.setdefault(self._named(mention), mention)
             done.append(mention)
         return done
+
+    def _note(self, span: Mention, missing: str, taken: str) -> None:
+        """Say what was filled in for a mention that still has its region's id."""
+        what = f"{quoted(self.document.text[span.start : span.end])} {span.label} has no {missing}"
+        self.notes.append(f"{self.where}, region {span.id}: {what}; taken as {taken}")
 
     def _named(self, mention: Mention) -> tuple[str, str]:
         return " ".join(self.document.text[mention.start : mention.end].split()), mention.label
