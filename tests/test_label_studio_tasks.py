@@ -12,10 +12,12 @@ import msgspec
 import pytest
 from armsbench import Annotation, Document, Mention, Release
 from armsbench.annotations.annotation import NO_ATTRIBUTES
-from armsbench.annotations.label_studio.config import label_config
+from armsbench.annotations.label_studio.commands import label_studio
+from armsbench.annotations.label_studio.config import LOOK, label_config
 from armsbench.annotations.label_studio.reading import Reading, read_result
 from armsbench.annotations.label_studio.tasks import regions_result, result_from_annotation, task_from_annotation
 from armsbench.annotations.scheme import scheme
+from armsbench.corpus.files import PACKAGE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -296,3 +298,11 @@ def test_the_task_changes_its_digest_with_what_it_shows() -> None:
     digests = {task_from_annotation(document, a, "x")["data"]["digest"] for a in (annotation, fewer, None)}
     assert len(digests) == 3
     assert all(item["readonly"] for item in regions_result(document))
+
+
+def test_the_guide_for_annotators_names_the_keys_and_every_command() -> None:
+    guide = (PACKAGE / "annotations" / "label_studio" / "README.md").read_text(encoding="utf-8")
+    for name, (key, _) in LOOK.items():
+        assert f"| {key} | {name} |" in guide
+    assert LOOK.keys() == set(scheme().label_names)
+    assert [name for name in label_studio.commands if f"`armsbench label-studio {name}" not in guide] == []
