@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from armsbench import Annotation, Document, Mention, Relation, Release
+from armsbench.annotations.label_studio.diff import diff_annotations
 from armsbench.annotations.label_studio.reading import read_result
 from armsbench.annotations.label_studio.server import Server
 from armsbench.annotations.label_studio.sync import export, find_project, push
@@ -121,6 +122,16 @@ class Person:
         self.see(INPUT.format(field)).send_keys(value, Keys.ENTER)
         self.wait(lambda: not any(e.is_displayed() for e in self.all(INPUT.format(field))))
 
+    def refill(self, field: str, value: str) -> None:
+        """Change what a field of the selected mark holds, with the pencil."""
+        box = self.see(f"[data-testid=htx-textbox-content][name^='{field}:']")
+        ActionChains(self.chrome).move_to_element(box).perform()
+        self.see("[data-testid=htx-textbox-edit-button]").click()
+        editor = self.wait(lambda: self.chrome.switch_to.active_element)
+        editor.send_keys(Keys.CONTROL, "a")
+        editor.send_keys(value, Keys.ENTER)
+        self.see(f"[data-testid=htx-textbox-content][name^='{field}:']", value)
+
     def relate(self, tail: str, label: str) -> None:
         """Draw a relation from the selected mark to another, by key and mouse, and choose its label from the list."""
         self.keys(Keys.ALT, "r")
@@ -183,6 +194,37 @@ def test_what_a_person_adds_comes_back_and_nothing_else(
     new = [e for e in back.entities or () if e not in (gold.entities or ())]
     assert [(e.id, e.name, e.attributes.given()) for e in new] == [("press", "outlets", {})]
     assert len(back.entities or ()) == len(gold.entities or ()) + 1
+
+
+def test_a_person_joins_relabels_and_deletes(
+    person: Person, studio: Studio, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another word for the entity takes a mention out of one and into another; with a mark go its relations."""
+    monkeypatch.setattr("armsbench.annotations.layers.LAYERS", tmp_path)
+    document = release.documents["article-072"]
+    title = new_title()
+    run(studio, title, "push", "--with", "gold", document.id)
+    person.open(title)
+    person.click("hulls")
+    person.refill("entity", "e16")
+    person.click("Anzac class")
+    person.keys("c")
+    person.click("2034")
+    person.keys(Keys.BACKSPACE)
+    person.wait(lambda: "2034" not in [mark.text for mark in person.all(MARK)])
+    person.submit()
+    done = run(studio, title, "pull")
+    assert done.exit_code == 0, done.output
+    back = read_annotation(tmp_path / "anna" / f"{document.id}.json")
+    found = [change.text for change in diff_annotations(document, release.gold[document.id], back)]
+    assert found == [
+        "- DATE '2034' (1080:1084)",
+        "~ WEAPON 'Anzac class' (1255:1266) is now COMPANY",
+        "moved: WEAPON 'hulls' (789:794)"
+        " from WEAPON {'warships', 'upgraded Mogami', 'general-purpose frigates' and 5 more}"
+        " to WEAPON {'hulls', 'lead ship'}",
+        "- dated: DEAL 'procurement' (402:413) -> DATE '2034' (1080:1084)",
+    ]
 
 
 TRICKY = (

@@ -73,6 +73,15 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("m7 COMPANY e5", "m7 COMPANY e6")],
         ["split: COMPANY {'Lockheed', 'Lockheed Martin'} into COMPANY {'Lockheed'} and COMPANY {'Lockheed Martin'}"],
     ),
+    "moved-to-another-entity": (
+        [("m7 COMPANY e5", "m7 COMPANY e1")],
+        [
+            "moved: COMPANY 'Lockheed Martin' (80:95) from COMPANY {'Lockheed', 'Lockheed Martin'}"
+            " to GPE {'Latvia', 'Lockheed Martin'}",
+            "~ GPE {'Latvia', 'Lockheed Martin'}: name 'Latvia' -> 'Lockheed Martin'",
+            "~ COMPANY {'Lockheed'}: name 'Lockheed Martin' -> 'Lockheed'",
+        ],
+    ),
     "attribute": (
         [("status=approved", "status=contracted"), ("number=6", "number=7")],
         [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -93,14 +94,24 @@ def _entity_changes(
     document: Document, old: Annotation, new: Annotation, pairs: dict[str, Mention]
 ) -> Iterator[Change]:
     before, after = (_members(annotation) for annotation in (old, new))
-    # Each mention of both sides: its entity before and after.
-    home = {m.id: (pairs[m.id].entity, m.entity) for m in new.mentions or () if m.id in pairs}
+    # Each mention of both sides with its entity before; where most mentions of an entity went, and came from.
+    homes = [(pairs[m.id].entity, m) for m in new.mentions or () if m.id in pairs]
+    shared = Counter((was, m.entity) for was, m in homes if was is not None and m.entity is not None)
+    heir: dict[str, str] = {}
+    origin: dict[str, str] = {}
+    for (was, now), _ in shared.most_common():
+        heir.setdefault(was, now)
+        origin.setdefault(now, was)
+    kin = [(was, now) for was, now in shared if heir[was] == now or origin[now] == was]
     joined: dict[str, list[str]] = {}
     split: dict[str, list[str]] = {}
-    for was, now in dict.fromkeys(home.values()):
-        if was is not None and now is not None:
-            joined.setdefault(now, []).append(was)
-            split.setdefault(was, []).append(now)
+    for was, now in kin:
+        joined.setdefault(now, []).append(was)
+        split.setdefault(was, []).append(now)
+    for home, mention in homes:
+        if (home, mention.entity) in shared and (home, mention.entity) not in kin:
+            ends = f"{_entity(document, before[home or ''])} to {_entity(document, after[mention.entity or ''])}"
+            yield Change(kind="entity", text=f"moved: {_mention(document, mention)} from {ends}")
     for parts in joined.values():
         if len(parts) > 1:
             names = " and ".join(_entity(document, before[part]) for part in parts)
@@ -110,10 +121,8 @@ def _entity_changes(
             names = " and ".join(_entity(document, after[part]) for part in parts)
             yield Change(kind="entity", text=f"split: {_entity(document, before[was])} into {names}")
     old_entities, new_entities = ({e.id: e for e in a.entities or ()} for a in (old, new))
-    compared: set[tuple[str, str]] = set()
-    for was, now in dict.fromkeys(home.values()):
-        if was in old_entities and now in new_entities and (was, now) not in compared:
-            compared.add((was, now))
+    for was, now in kin:
+        if was in old_entities and now in new_entities:
             one = len(joined[now]) == 1 and len(split[was]) == 1
             yield from _value_changes(document, old_entities[was], new_entities[now], after[now], named=one)
     for entity_id, entity in new_entities.items():
