@@ -99,7 +99,7 @@ def _entity_changes(
     shared = Counter((was, m.entity) for was, m in homes if was is not None and m.entity is not None)
     heir: dict[str, str] = {}
     origin: dict[str, str] = {}
-    for (was, now), _ in shared.most_common():
+    for was, now in sorted(shared, key=lambda p: (-shared[p], len(before[p[0]]) + len(after[p[1]]))):
         heir.setdefault(was, now)
         origin.setdefault(now, was)
     kin = [(was, now) for was, now in shared if heir[was] == now or origin[now] == was]
