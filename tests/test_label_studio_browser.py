@@ -220,7 +220,7 @@ def test_a_person_joins_relabels_and_deletes(
     assert found == [
         "- DATE '2034' (1080:1084)",
         "~ WEAPON 'Anzac class' (1255:1266) is now COMPANY",
-        "moved: WEAPON 'hulls' (789:794)"
+        "moved: WEAPON 'hulls' (792:797)"
         " from WEAPON {'warships', 'upgraded Mogami', 'general-purpose frigates' and 5 more}"
         " to WEAPON {'hulls', 'lead ship'}",
         "- dated: DEAL 'procurement' (402:413) -> DATE '2034' (1080:1084)",

@@ -115,7 +115,7 @@ def test_a_mention_that_goes_to_a_single_one_is_moved_and_its_entity_stays() -> 
     document, old = marked("{{m1 GPE e1|Latvia}}, {{m2 GPE e1|Riga}} and {{m3 GPE e1|Letts}}; {{m4 GPE e2|Estonia}}.")
     mentions = tuple(msgspec.structs.replace(m, entity="e2") if m.id == "m3" else m for m in old.mentions or ())
     (change,) = diff_annotations(document, old, msgspec.structs.replace(old, mentions=mentions))
-    assert change.text == "moved: GPE 'Letts' (21:26) from GPE {'Latvia', 'Riga', 'Letts'} to GPE {'Letts', 'Estonia'}"
+    assert change.text == "moved: GPE 'Letts' (17:22) from GPE {'Latvia', 'Riga', 'Letts'} to GPE {'Letts', 'Estonia'}"
 
 
 def test_joining_is_splitting_seen_from_the_other_side() -> None:
