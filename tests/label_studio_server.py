@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -213,7 +214,8 @@ def _handler(proxy: Proxy, target: str) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             if isinstance(what, int):
-                content = b'{"detail": "a fault of the test"}'
+                # A careless server repeats what it was asked with.
+                content = json.dumps({"detail": f"refused: {self.headers.get('Authorization')}"}).encode()
                 self._answer(what, {"Content-Type": "application/json"}, content, len(content))
                 return
             if isinstance(what, float):
