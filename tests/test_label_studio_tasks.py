@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -17,7 +18,9 @@ from armsbench.annotations.label_studio.config import LOOK, label_config
 from armsbench.annotations.label_studio.reading import Reading, read_result
 from armsbench.annotations.label_studio.tasks import regions_result, result_from_annotation, task_from_annotation
 from armsbench.annotations.scheme import scheme
+from armsbench.cli import main
 from armsbench.corpus.files import PACKAGE
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -298,6 +301,12 @@ def test_the_task_changes_its_digest_with_what_it_shows() -> None:
     digests = {task_from_annotation(document, a, "x")["data"]["digest"] for a in (annotation, fewer, None)}
     assert len(digests) == 3
     assert all(item["readonly"] for item in regions_result(document))
+
+
+def test_without_the_sdk_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "label_studio_sdk", None)
+    done = CliRunner().invoke(main, ["label-studio", "status", "--token", "x" * 40])
+    assert (done.exit_code, "pip install '.[labelstudio]'" in done.output) == (1, True)
 
 
 def test_the_guide_for_annotators_names_the_keys_and_every_command() -> None:

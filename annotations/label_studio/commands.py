@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...corpus.console import print_json, progress
+from ...corpus.console import finish, print_json, progress
 from ...corpus.document import SPLITS
 from ...corpus.errors import DataError, Fault
 from ...corpus.options import JSON, SOURCES
@@ -93,7 +93,7 @@ def push(
     from .tasks import task_from_annotation
 
     server = _server(url, token)
-    documents, gold, left_out = _select(doc_ids, collections, split, sources)
+    documents, gold, left_out, wrong = _select(doc_ids, collections, split, sources)
     with server, progress() as show:
         server.say = show
         shown = annotations_to_show(what, documents, gold, show, name=name, sources=sources)
@@ -101,14 +101,17 @@ def push(
         pushed = push_tasks(server, project, tasks, show, annotators)
     if as_json:
         print_json(pushed)
-    else:
-        made = ", new" if pushed.project.created else ""
-        click.echo(f"project {pushed.project.title!r} (id {pushed.project.id}{made}): {pushed.url}")
-        counts = {"added": pushed.added, "pushed anew": pushed.replaced, "there already": pushed.unchanged}
-        click.echo(", ".join(f"{len(ids)} {words}" for words, ids in counts.items() if ids or words == "added"))
-        for doc_id in pushed.kept:
-            click.echo(f"{doc_id}: left as it is, somebody has worked on it", err=True)
-    click.echo(left_out, nl=False, err=True)
+        sys.exit(1 if pushed.faults or wrong else 0)
+    made = ", new" if pushed.project.created else ""
+    click.echo(f"project {pushed.project.title!r} (id {pushed.project.id}{made}): {pushed.url}")
+    counts = {"added": pushed.added, "pushed anew": pushed.replaced, "there already": pushed.unchanged}
+    click.echo(", ".join(f"{len(ids)} {words}" for words, ids in counts.items() if ids or words == "added"))
+    for doc_id in pushed.kept:
+        click.echo(f"{doc_id}: left as it is, somebody has worked on it", err=True)
+    if pushed.faults:
+        click.echo(left_out, nl=False, err=True)
+        raise DataError(pushed.faults)
+    finish(left_out, wrong)
 
 
 @label_studio.command()
@@ -247,20 +250,20 @@ def _server(url: str, token: str | None) -> Server:
 
 def _select(
     doc_ids: tuple[str, ...], collections: tuple[str, ...], split: str | None, sources: Path | None
-) -> tuple[list[Document], dict[str, Annotation], str]:
-    """The documents asked for, their gold, and what is left out, in words."""
+) -> tuple[list[Document], dict[str, Annotation], str, Sequence[Fault]]:
+    """The documents asked for, their gold, what is left out in words, and texts that were found and are wrong."""
     from ..release import load_release
 
     if doc_ids and (collections or split):
         raise click.UsageError("Name documents, or choose them by --collection and --split, not both.")
     if not doc_ids:
         release = load_release(collections, split, sources)
-        return list(release.documents.values()), release.gold, release.left_out()
-    return _named(doc_ids, sources)
+        return list(release.documents.values()), release.gold, release.left_out(), release.corpus.faults
+    return *_named(doc_ids, sources), "", ()
 
 
-def _named(doc_ids: Sequence[str], sources: Path | None) -> tuple[list[Document], dict[str, Annotation], str]:
-    """The same for documents by their ids, which need not be in a split yet."""
+def _named(doc_ids: Sequence[str], sources: Path | None) -> tuple[list[Document], dict[str, Annotation]]:
+    """Documents by their ids, which need not be in a split yet, and the gold of those that have one."""
     from ...corpus.document import COLLECTIONS
     from ...corpus.errors import UnknownNameError
     from ...corpus.index import read_index
@@ -279,4 +282,4 @@ def _named(doc_ids: Sequence[str], sources: Path | None) -> tuple[list[Document]
     ]
     _fail([*corpus.faults, *faults])
     gold = {doc_id: read_gold(doc_id) for doc_id in doc_ids if (GOLD / f"{doc_id}.json").exists()}
-    return [corpus.documents[doc_id] for doc_id in dict.fromkeys(doc_ids)], gold, ""
+    return [corpus.documents[doc_id] for doc_id in dict.fromkeys(doc_ids)], gold

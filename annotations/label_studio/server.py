@@ -6,17 +6,20 @@ The token is kept out of every message, and nothing here writes it anywhere.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from ...corpus.errors import MissingExtraError, ServerError
+from ...corpus.errors import ArmsBenchError, MissingExtraError, ServerError
 
 if TYPE_CHECKING:
     from label_studio_sdk import LabelStudio
 
 T = TypeVar("T")
+
+_ACCESS_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each repetition of a request."""
@@ -86,6 +89,8 @@ class Server:
         for pause in (*PAUSES, None):
             try:
                 return request(self.client())
+            except ArmsBenchError:
+                raise
             except Exception as error:
                 reason, wait = self._judge(error)
                 if wait is None or pause is None:
@@ -126,7 +131,8 @@ class Server:
         raise error
 
     def _clean(self, message: str) -> str:
-        return message.replace(self._token, "[token]")
+        """``message`` without the token, or one that the server gave for it."""
+        return _ACCESS_TOKEN.sub("[token]", message.replace(self._token, "[token]"))
 
 
 def _retry_after(headers: dict[str, str] | None) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from ...corpus.errors import DataError, Fault, ServerError
+from ...corpus.errors import Fault, ServerError
 from .config import label_config
 from .server import Server
 from .tasks import Json
@@ -46,7 +46,8 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     """What a push did, by document id.
 
     ``replaced`` had a task that showed something else and had no work in it. ``kept`` show something else than was
-    asked for, or stand twice, because somebody has worked on them.
+    asked for, or stand twice, because somebody has worked on them; ``faults`` are those of them whose text is another
+    by now.
     """
 
     project: Project
@@ -55,6 +56,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     replaced: tuple[str, ...]
     unchanged: tuple[str, ...]
     kept: tuple[str, ...]
+    faults: tuple[Fault, ...]
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +76,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 def push(server: Server, title: str, tasks: Sequence[Json], show: Show, annotators: int | None = None) -> Pushed:
     """Have every one of ``tasks`` in the project of that title or id, once; it is created if there is none.
 
-    ``annotators`` is how many people shall annotate each. Raises ServerError, and DataError for documents on which
-    somebody has worked but whose text has changed since.
+    ``annotators`` is how many people shall annotate each. Raises ServerError.
     """
     project = _make_project(server, title, annotators)
     wanted = {task["data"]["doc_id"]: task for task in tasks}
@@ -105,7 +106,7 @@ def _pushed(
     server: Server, project: Project, wanted: dict[str, Json], before: dict[str, list[Held]], now: dict[str, list[Held]]
 ) -> Pushed:
     """The report, from what the project held before and holds now; texts that changed under work are faults."""
-    faults = []
+    faults: list[Fault] = []
     done: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": [], "kept": []}
     for doc_id, task in wanted.items():
         for held in now[doc_id]:
@@ -122,10 +123,9 @@ def _pushed(
             done["unchanged"].append(doc_id)
         else:
             done["replaced"].append(doc_id)
-    if faults:
-        raise DataError(faults)
     url = f"{server.shown}/projects/{project.id}"
-    return Pushed(project=project, url=url, **{name: tuple(ids) for name, ids in done.items()})
+    lists = {name: tuple(ids) for name, ids in done.items()}
+    return Pushed(project=project, url=url, faults=tuple(faults), **lists)
 
 
 def find_project(server: Server, title: str) -> Project:
