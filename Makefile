@@ -6,6 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 STAMP := $(VENV)/.installed
 # Wheels of the few packages that the command needs, so that the test of the built wheel installs without a network.
 WHEELHOUSE := $(CURDIR)/$(VENV)/wheelhouse
+# Label Studio wants other versions of what we use, so it has an environment of its own; the tests start it from there.
+STUDIO := $(VENV)/label-studio
+STUDIO_VERSIONS := tests/label_studio_constraints.txt
 
 .PHONY: bench test lint fuzz speed clean
 
@@ -13,7 +16,7 @@ bench: $(STAMP)
 	$(BIN)/armsbench build
 	$(BIN)/armsbench run
 
-test: $(STAMP) lint
+test: $(STAMP) $(STUDIO)/.installed lint
 	ARMSBENCH_WHEELHOUSE=$(WHEELHOUSE) $(BIN)/pytest
 
 lint: $(STAMP)
@@ -24,8 +27,9 @@ lint: $(STAMP)
 fuzz: $(STAMP)
 	$(BIN)/python -m armsbench.tests.fuzz 20000
 
-speed: $(STAMP)
+speed: $(STAMP) $(STUDIO)/.installed
 	$(BIN)/python -m armsbench.tests.speed
+	$(BIN)/python -m armsbench.tests.speed_label_studio
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
@@ -34,6 +38,13 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt -e '.[all]'
 	$(PIP) download -c constraints.txt -d $(WHEELHOUSE) click msgspec numpy rich scipy
 	mkdir -p $(VENV)/typing && ln -sfn $(CURDIR) $(VENV)/typing/armsbench  # so that mypy finds the package
+	touch $@
+
+$(STUDIO)/.installed: $(STUDIO_VERSIONS)
+	@echo "installing Label Studio for the tests into $(STUDIO): about two minutes and 1 GB, once"
+	rm -rf $(STUDIO)
+	$(PYTHON) -m venv $(STUDIO)
+	$(STUDIO)/bin/python -m pip --disable-pip-version-check -qq install -c $(STUDIO_VERSIONS) label-studio
 	touch $@
 
 clean:

@@ -1,6 +1,7 @@
 """The command ``armsbench``: it lists the commands by name and loads each when it is called.
 
-The commands live where their work lives: corpus/commands.py, annotations/commands.py, benchmark/commands.py.
+The commands live where their work lives: corpus/commands.py, annotations/commands.py,
+annotations/label_studio/commands.py, benchmark/commands.py.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ COMMANDS = {
     "check": "annotations",
     "inline": "annotations",
     "stats": "annotations",
+    "label-studio": "annotations.label_studio",
     "run": "benchmark",
     "score": "benchmark",
     "validate": "benchmark",

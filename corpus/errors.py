@@ -3,6 +3,7 @@
     ArmsBenchError
     |-- DataError          texts, gold or a release are wrong; carries every fault that was found
     |   `-- SubmissionError   a predictions file is wrong
+    |-- ServerError        a server cannot be reached, refuses, or answers with what it should not
     |-- UnknownNameError   a label, system, collection or task that does not exist
     `-- MissingExtraError  an optional dependency is not installed
 
@@ -61,6 +62,10 @@ class DataError(ArmsBenchError):
 
 class SubmissionError(DataError):
     """A predictions file is wrong."""
+
+
+class ServerError(ArmsBenchError):
+    """A server cannot be reached, refuses, or answers with what it should not."""
 
 
 class UnknownNameError(ArmsBenchError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from armsbench.baselines.linear.system import LinearSystem
+
+    from .label_studio_server import Studio
 
 # How long an example takes depends on what else the machine does; speed is measured elsewhere.
 settings.register_profile("armsbench", deadline=None)
@@ -69,3 +72,12 @@ def fitted(made: list[tuple[Document, Annotation]]) -> LinearSystem:
     system = LinearSystem()
     system.fit([document for document, _ in made], [annotation for _, annotation in made])
     return system
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A real Label Studio, started once for all tests."""
+    from .label_studio_server import running_studio
+
+    with running_studio(tmp_path_factory.mktemp("label-studio")) as started:
+        yield started

@@ -1,0 +1,88 @@
+"""Which annotations a push shows: gold, nothing, a predictions file, or what a system makes of the texts now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ...corpus.document import Document
+from ...corpus.errors import DataError, Fault, UnknownNameError
+from ...corpus.files import shown as shown_path
+from ...corpus.jsonl import read_records
+from ..annotation import Annotation
+from ..release import load_release
+from ..structure import structure_faults
+from ..systems import create_system, system_names
+
+GOLD, NONE = "gold", "none"
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """Annotations to show by document id, under one name (the model version); without one, the bare text is shown."""
+
+    name: str | None
+    annotations: Mapping[str, Annotation]
+
+
+def annotations_to_show(
+    what: str,
+    documents: Sequence[Document],
+    gold: Mapping[str, Annotation],
+    progress: Callable[[str], None],
+    *,
+    name: str | None = None,
+    sources: Path | None = None,
+) -> Shown:
+    """What ``what`` stands for: ``gold``, ``none``, the name of an installed system, or a predictions file.
+
+    A system is fitted on the train split. ``name`` replaces the name under which annotators see it. Raises
+    UnknownNameError for what is none of these, and DataError with every fault of a file.
+    """
+    if what == NONE:
+        return Shown(name=None, annotations={})
+    if what == GOLD:
+        return Shown(name=name or GOLD, annotations={d.id: gold[d.id] for d in documents if d.id in gold})
+    if what in system_names():
+        progress(f"fitting {what}")
+        train = load_release(split="train", sources=sources)
+        system = create_system(what)
+        system.fit(list(train.documents.values()), [train.gold[doc_id] for doc_id in train.documents])
+        found = {}
+        for number, document in enumerate(documents):
+            progress(f"{what}: {number} of {len(documents)} documents")
+            found[document.id] = system.predict(document)
+        return Shown(name=name or what, annotations=found)
+    path = Path(what)
+    if not path.is_file():
+        raise UnknownNameError("pre-annotation (no file of that name either)", what, (GOLD, NONE, *system_names()))
+    return Shown(name=name or _name_of(path), annotations=_read_predictions(path, documents))
+
+
+def _name_of(path: Path) -> str:
+    """A name for predictions: the file's, or for a run's ``rules/test/predictions.jsonl`` the system's."""
+    if path.stem == "predictions" and len(path.absolute().parts) > 3:
+        return path.absolute().parts[-3]
+    return path.stem
+
+
+def _read_predictions(path: Path, documents: Sequence[Document]) -> dict[str, Annotation]:
+    """The annotations of ``documents`` in a file of JSON Lines; other documents in it are passed over."""
+    wanted = {document.id: document for document in documents}
+    found: dict[str, Annotation] = {}
+    faults: list[Fault] = []
+    for annotation in read_records(path, Annotation):
+        document = wanted.get(annotation.doc_id)
+        if document is None:
+            continue
+        where = f"{shown_path(path)}: {annotation.doc_id}"
+        if annotation.doc_id in found:
+            faults.append(Fault(where=where, message="stands twice"))
+        faults += structure_faults(annotation, document, where)
+        found[annotation.doc_id] = annotation
+    if faults:
+        raise DataError(faults)
+    if not found:
+        raise DataError(f"{shown_path(path)}: holds none of the chosen documents")
+    return found
