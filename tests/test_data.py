@@ -99,7 +99,7 @@ def test_gold_and_layers_say_who_made_them_and_by_which_guidelines() -> None:
     for path in [*GOLD.glob("*.json"), *LAYERS.glob("*/*.json")]:
         provenance = read_annotation(path).provenance
         assert provenance is not None, path
-        assert not provenance.human, f"{path}: a person made it; say so in DATASHEET.md and annotations/card.py, and here"
+        assert not provenance.human, f"{path}: made by a person; say so in DATASHEET.md and annotations/card.py too"
         if path.parent.parent == LAYERS:
             assert provenance.annotator == path.parent.name
         else:
