@@ -8,13 +8,15 @@ group ``armsbench.systems``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from ..corpus.document import Document
 from ..corpus.errors import ArmsBenchError, MissingExtraError, UnknownNameError
 from .annotation import Annotation
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "armsbench.systems"
 
@@ -64,6 +66,8 @@ def create_system(name: str) -> System:
 
 
 def _entry_points() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # every command would wait for it, and few ask for systems
+
     found: dict[str, EntryPoint] = {}
     for point in entry_points(group=GROUP):
         other = found.setdefault(point.name, point)

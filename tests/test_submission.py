@@ -197,7 +197,7 @@ def test_a_document_or_layer_that_is_missing(release: Release, tmp_path: Path) -
         read_submission(path, release)
     assert len(read_submission(path, release, missing_as_empty=True).predictions) == len(lines) - 1
     path.write_bytes(b"\n".join([changed(lines[0], relations=None), *lines[1:]]))
-    with pytest.raises(SubmissionError, match=f"no layers of task relations for {first_document(release)}"):
+    with pytest.raises(SubmissionError, match=f"no layers of task relations for '{first_document(release)}'"):
         read_submission(path, release)
 
 
