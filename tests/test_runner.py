@@ -120,7 +120,7 @@ def test_two_packages_with_one_name_are_refused(monkeypatch: pytest.MonkeyPatch)
     from importlib.metadata import EntryPoint
 
     both = [EntryPoint("mine", value, systems.GROUP) for value in ("one:System", "two:System")]
-    monkeypatch.setattr(systems, "entry_points", lambda group: both)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: both)
     with pytest.raises(ArmsBenchError, match="two packages register a system 'mine'"):
         systems.system_names()
 
