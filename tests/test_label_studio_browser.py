@@ -20,6 +20,7 @@ from armsbench.annotations.label_studio.sync import export, find_project, push
 from armsbench.annotations.label_studio.tasks import task_from_annotation
 from armsbench.annotations.layers import read_annotation
 from armsbench.corpus.files import PACKAGE
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
@@ -67,7 +68,9 @@ class Person:
         self.wait(lambda: "/user/login" not in chrome.current_url)
 
     def wait(self, condition: Callable[[], Any]) -> Any:
-        return WebDriverWait(self.chrome, 60).until(lambda _: condition())
+        # The page may replace an element between finding it and looking at it.
+        passing = (NoSuchElementException, StaleElementReferenceException)
+        return WebDriverWait(self.chrome, 60, ignored_exceptions=passing).until(lambda _: condition())
 
     def all(self, selector: str) -> list[WebElement]:
         return self.chrome.find_elements(By.CSS_SELECTOR, selector)
