@@ -3,7 +3,7 @@
 Mentions become whole numbers whose order is that of (document, start, end, label). One sort of both sides then puts
 equal ones side by side and overlapping ones into groups. Most groups are one mention alone or one that both sides have:
 their credit is known. Only the rest is looked at further, and only where both sides have several mentions in a group a
-matching has to be searched, by the code that does it for one document.
+matching has to be searched (:func:`armsbench.benchmark.mentions.overlap_credits`).
 """
 
 from __future__ import annotations
