@@ -15,8 +15,14 @@ from armsbench import Annotation, Document, Mention, Release
 from armsbench.annotations.annotation import NO_ATTRIBUTES
 from armsbench.annotations.label_studio.commands import label_studio
 from armsbench.annotations.label_studio.config import LOOK, label_config
+from armsbench.annotations.label_studio.pull import seen_layer
 from armsbench.annotations.label_studio.reading import Reading, read_result
-from armsbench.annotations.label_studio.tasks import regions_result, result_from_annotation, task_from_annotation
+from armsbench.annotations.label_studio.tasks import (
+    Origin,
+    regions_result,
+    result_from_annotation,
+    task_from_annotation,
+)
 from armsbench.annotations.scheme import scheme
 from armsbench.cli import main
 from armsbench.corpus.files import PACKAGE
@@ -315,3 +321,28 @@ def test_the_guide_for_annotators_names_the_keys_and_every_command() -> None:
         assert f"| {key} | {name} |" in guide
     assert LOOK.keys() == set(scheme().label_names)
     assert [name for name in label_studio.commands if f"`armsbench label-studio {name}" not in guide] == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "name", "seen"),
+    [("gold", "pre-annotation", "gold"), ("gold", "gold", "gold"), ("file", "run 1", "run 1"), ("system", "a", "a")],
+)
+def test_provenance_follows_what_was_shown_and_not_its_name(origin: Origin, name: str, seen: str) -> None:
+    document, annotation = marked(DEAL)
+    data = task_from_annotation(document, annotation, name, origin)["data"]
+    assert (data["origin"], data["shown"], seen_layer(data)) == (origin, name, seen)
+    bare = task_from_annotation(document, None, name, origin)["data"]
+    assert (bare["origin"], bare["shown"], seen_layer(bare)) == ("none", None, None)
+
+
+def test_a_task_that_shows_the_same_marks_as_something_else_is_another_task() -> None:
+    document, annotation = marked(DEAL)
+    origins: list[Origin] = ["gold", "file", "system"]
+    assert len({task_from_annotation(document, annotation, "x", o)["data"]["digest"] for o in origins}) == 3
+
+
+@pytest.mark.parametrize(("what", "name"), [("rules", "gold"), ("rules", "Gold "), ("gold.jsonl", None), ("x", "gold")])
+def test_nothing_but_gold_is_shown_as_gold(what: str, name: str | None) -> None:
+    named = () if name is None else ("--as", name)
+    done = CliRunner().invoke(main, ["label-studio", "push", "--with", what, *named, "--token", "x", "article-072"])
+    assert (done.exit_code, f"{what} is not the gold" in done.stderr) == (2, True)

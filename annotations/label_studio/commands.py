@@ -88,16 +88,20 @@ def push(
     anew if --with shows something else now; one with work is left as it is. Start from nothing (--with none) where two
     people shall give their own opinions: armsbench agreement takes no others.
     """
-    from .shown import annotations_to_show
+    from .shown import annotations_to_show, name_shown
     from .sync import push as push_tasks
     from .tasks import task_from_annotation
 
+    try:
+        name = name_shown(what, name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     server = _server(url, token)
     documents, gold, left_out, wrong = _select(doc_ids, collections, split, sources)
     with server, progress() as show:
         server.say = show
         shown = annotations_to_show(what, documents, gold, show, name=name, sources=sources)
-        tasks = [task_from_annotation(d, shown.annotations.get(d.id), shown.name) for d in documents]
+        tasks = [task_from_annotation(d, shown.annotations.get(d.id), shown.name, shown.origin) for d in documents]
         pushed = push_tasks(server, project, tasks, show, annotators)
     if as_json:
         print_json(pushed)

@@ -19,6 +19,7 @@ from ..scheme import scheme
 from ..validate import annotation_faults
 from .reading import Reading, read_result
 from .server import Server
+from .shown import GOLD as GOLD_NAME
 from .sync import Project, email_of, export, find_project, user_emails
 from .tasks import Json
 
@@ -215,14 +216,21 @@ def read_submitted(each: Submitted, layer: str, *, human: bool = True) -> Layer:
 def _provenance(each: Submitted, layer: str, doubts: tuple[str, ...], human: bool) -> Provenance:
     """Who made it and when it was last changed; whoever saw a pre-annotation is its reader, no second opinion."""
     data = each.task["data"]
-    shown = data.get("shown")
     known = (scheme().guidelines, *scheme().superseded)
     return msgspec.structs.replace(
-        new_provenance(layer, each.document.id, origin=shown if isinstance(shown, str) else None, human=human),
+        new_provenance(layer, each.document.id, origin=seen_layer(data), human=human),
         date=str(each.annotation["updated_at"])[:10],
         guidelines=data["guidelines"] if data.get("guidelines") in known else scheme().guidelines,
         doubts=doubts,
     )
+
+
+def seen_layer(data: Json) -> str | None:
+    """What the task showed, as provenance names it: gold is gold whatever it was called; None for the bare text."""
+    if data.get("origin") == GOLD_NAME:
+        return GOLD_NAME
+    shown = data.get("shown")
+    return shown if isinstance(shown, str) else None
 
 
 def _in_order_of_gold(annotation: Annotation) -> tuple[Relation, ...]:
