@@ -148,7 +148,7 @@ def pull(
     try:
         named = parse_names(names)
     except ValueError as error:
-        raise click.UsageError(f"--as takes EMAIL=NAME, not {error}.") from None
+        raise click.UsageError(str(error)) from None
     with _server(url, token) as server, progress() as show:
         server.say = show
         pulled = pull_layers(server, project, show, names=named, replace=replace, human=not machine, sources=sources)
