@@ -197,7 +197,8 @@ def status(url: str, token: str | None, project: str, as_json: bool) -> None:
 def diff(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: bool) -> None:
     """Show what LAYER changes against gold, in DOC_IDS or in all its documents.
 
-    Mentions + new, - gone, ~ changed; entities joined and split, with changed attributes; relations + and -.
+    Mentions + new, - gone, ~ changed; entities joined and split, with changed attributes; relations + and -;
+    new doubts.
     """
     from .diff import diff_layer, shown_diffs
 
@@ -216,8 +217,8 @@ def diff(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: bo
 def merge(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: bool) -> None:
     """Make LAYER's annotations of DOC_IDS (default: all its documents) the gold, then check the release.
 
-    Look at armsbench label-studio diff first. Nothing is written if one of them violates the guidelines. A changed gold
-    is a new release: see CONTRIBUTING.md.
+    Look at armsbench label-studio diff first. Nothing is written if one of them violates the guidelines. The release is
+    checked even if nothing changed. A changed gold is a new release: see CONTRIBUTING.md.
     """
     from ..validate import check_release
     from .diff import merge_layer
@@ -225,16 +226,15 @@ def merge(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: b
     merged = merge_layer(layer, doc_ids, sources)
     changed = [diff for diff in merged if diff.changes or diff.is_new]
     with progress() as show:
-        report = check_release(sources, show) if changed else None
+        report = check_release(sources, show)
     if as_json:
-        print_json({"merged": changed, "faults": report.faults if report else ()})
-        sys.exit(1 if report and report.faults else 0)
+        print_json({"merged": changed, "faults": report.faults})
+        sys.exit(1 if report.faults else 0)
     for each in changed:
         click.echo(f"wrote annotations/gold/{each.doc_id}.json ({len(each.changes)} changes)")
     click.echo(f"{len(changed)} documents changed, {len(merged) - len(changed)} were the same")
-    if report:
-        click.echo(f"armsbench check: {len(report.faults)} findings", err=True)
-        _fail(report.faults)
+    click.echo(f"armsbench check: {len(report.faults)} findings", err=True)
+    _fail(report.faults)
 
 
 def _fail(faults: Sequence[Fault]) -> None:
