@@ -13,12 +13,12 @@ from xml.etree import ElementTree as Xml
 import msgspec
 import pytest
 from armsbench import Annotation, Document, Mention, Release
-from armsbench.annotations.annotation import NO_ATTRIBUTES
+from armsbench.annotations.annotation import NO_ATTRIBUTES, encode_annotation
 from armsbench.annotations.label_studio.commands import label_studio
 from armsbench.annotations.label_studio.config import LOOK, label_config
 from armsbench.annotations.label_studio.pull import seen_layer
 from armsbench.annotations.label_studio.reading import Reading, read_result
-from armsbench.annotations.label_studio.sync import Project
+from armsbench.annotations.label_studio.sync import Project, Pushed
 from armsbench.annotations.label_studio.tasks import (
     Origin,
     regions_result,
@@ -440,3 +440,27 @@ def test_every_as_is_looked_at_before_anything_is_written(work: Work, second: st
     done = work.pull("--as", "anna@x.org=new", "--as", second)
     assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert not work.layers.exists()
+
+
+def test_documents_without_a_pre_annotation_are_named(
+    release: Release, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tasks: dict[str, Any] = {}
+
+    def push(server: object, title: str, given: list[Any], *rest: object) -> Pushed:
+        tasks.update({task["data"]["doc_id"]: task["data"] for task in given})
+        project = Project(id=1, title=title)
+        return Pushed(project=project, url="x", added=tuple(tasks), replaced=(), unchanged=(), kept=(), faults=())
+
+    monkeypatch.setattr("armsbench.annotations.label_studio.sync.push", push)
+    ids = [document.id for document in release.select("articles", "train")[:2]]
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(encode_annotation(release.gold[ids[0]]) + b"\n")
+    command = ["label-studio", "push", "--token", "x", *ids]
+    done = CliRunner().invoke(main, [*command, "--with", str(file)])
+    assert (done.exit_code, f"{ids[1]}: shown bare, {file} holds nothing for it" in done.stderr) == (0, True)
+    assert f"{ids[0]}: shown bare" not in done.stderr
+    assert [tasks[doc_id]["origin"] for doc_id in ids] == ["file", "none"]
+    found = json.loads(CliRunner().invoke(main, [*command, "--with", str(file), "--json"]).stdout)
+    assert (found["bare"], found["added"]) == ([ids[1]], ids)
+    assert "bare" not in CliRunner().invoke(main, command).stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ...corpus.console import finish, print_json, progress
 from ...corpus.document import SPLITS
@@ -86,7 +87,8 @@ def push(
 
     Pushing again adds nothing twice and goes on where it was stopped. A document on which nobody has worked is pushed
     anew if --with shows something else now; one with work is left as it is. Start from nothing (--with none) where two
-    people shall give their own opinions: armsbench agreement takes no others.
+    people shall give their own opinions: armsbench agreement takes no others. Documents for which --with holds
+    nothing show the bare text, and are named.
     """
     from .shown import annotations_to_show, name_shown
     from .sync import push as push_tasks
@@ -103,8 +105,9 @@ def push(
         shown = annotations_to_show(what, documents, gold, show, name=name, sources=sources)
         tasks = [task_from_annotation(d, shown.annotations.get(d.id), shown.name, shown.origin) for d in documents]
         pushed = push_tasks(server, project, tasks, show, annotators)
+    bare = tuple(doc_id for doc_id in shown.lacking(documents) if doc_id not in pushed.kept)
     if as_json:
-        print_json(pushed)
+        print_json({**msgspec.structs.asdict(pushed), "bare": bare})
         sys.exit(1 if pushed.faults or wrong else 0)
     made = ", new" if pushed.project.created else ""
     click.echo(f"project {pushed.project.title!r} (id {pushed.project.id}{made}): {pushed.url}")
@@ -112,6 +115,8 @@ def push(
     click.echo(", ".join(f"{len(ids)} {words}" for words, ids in counts.items() if ids or words == "added"))
     for doc_id in pushed.kept:
         click.echo(f"{doc_id}: left as it is, somebody has worked on it", err=True)
+    for doc_id in bare:
+        click.echo(f"{doc_id}: shown bare, {what} holds nothing for it; work on it is an opinion of its own", err=True)
     if pushed.faults:
         click.echo(left_out, nl=False, err=True)
         raise DataError(pushed.faults)

@@ -32,6 +32,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     annotations: Mapping[str, Annotation]
 
+    def lacking(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        """The ids of ``documents`` that go bare though something was to be shown, since it holds nothing for them."""
+        return () if self.origin == "none" else tuple(d.id for d in documents if d.id not in self.annotations)
+
 
 def annotations_to_show(
     what: str,
