@@ -34,6 +34,15 @@ def new_provenance(annotator: str, doc_id: str, *, origin: str | None = None, hu
     )
 
 
+def name_problem(layer: str) -> str | None:
+    """Why ``layer`` cannot name a layer; None if it can. In provenance ``gold`` is the gold and nobody's layer."""
+    if not re.fullmatch(r"[\w-][\w.-]{0,99}", layer):
+        return f"{layer!r} cannot name a layer: use letters, digits, '_', '-' and '.'"
+    if layer.casefold() == "gold":
+        return f"{layer!r} cannot name a layer: it means the gold"
+    return None
+
+
 def layer_path(layer: str, doc_id: str, *, replace: bool) -> Path:
     """Where the annotation of a document goes in a layer.
 
@@ -41,8 +50,9 @@ def layer_path(layer: str, doc_id: str, *, replace: bool) -> Path:
     there already unless ``replace``.
     """
     path = LAYERS / layer / f"{doc_id}.json"
-    if not re.fullmatch(r"[\w-][\w.-]{0,99}", layer):
-        raise DataError(f"{layer!r} cannot name a layer: use letters, digits, '_', '-' and '.'")
+    problem = name_problem(layer)
+    if problem is not None:
+        raise DataError(problem)
     if checkout() is None:
         raise DataError("layers are kept in a checkout of the repository, and this is an installed package. Clone it.")
     if path.exists() and not replace:

@@ -203,6 +203,46 @@ def test_the_first_gold_of_a_document_is_its_annotators(release: Release, folder
     assert (provenance.kind, provenance.from_layers) == ("annotator", ("anna",))
 
 
+@pytest.mark.parametrize("origin", ["gold", None])
+def test_new_doubts_alone_are_shown_and_merged(release: Release, folders: Folders, origin: str | None) -> None:
+    gold = release.gold[release.select("articles", "train")[0].id]
+    assert gold.provenance is not None
+    assert gold.provenance.doubts
+    folders.write(folders.gold, gold)
+    layer = msgspec.structs.replace(corrected(gold, "anna", origin), relations=gold.relations)
+    folders.write(folders.layers / "anna", layer)
+    diff = CliRunner().invoke(main, ["label-studio", "diff", "anna"])
+    assert "  doubt    + why?\nanna: 1 documents differ from gold" in diff.stdout
+    assert merged(folders, gold.doc_id).doubts == (*gold.provenance.doubts, "why?")
+    again = CliRunner().invoke(main, ["label-studio", "merge", "anna"])
+    assert (again.exit_code, "0 documents changed, 1 were the same" in again.stdout) == (0, True)
+
+
+def test_a_layer_file_that_does_not_hold_together_is_said(release: Release, folders: Folders) -> None:
+    gold, other = (release.gold[d.id] for d in release.select("articles", "train")[:2])
+    folders.write(folders.gold, gold)
+    relation = (gold.relations or ())[0]
+    relations = (*(gold.relations or ()), msgspec.structs.replace(relation, tail="m9999"))
+    path = folders.write(folders.layers / "anna", msgspec.structs.replace(corrected(gold, "anna"), relations=relations))
+    for command in ("diff", "merge"):
+        done = CliRunner().invoke(main, ["label-studio", command, "anna"])
+        assert (done.exit_code, "there is no mention 'm9999' in this document" in done.stderr) == (1, True)
+        assert f"annotations/layers/anna/{gold.doc_id}.json: $.relations[" in done.stderr
+    path.write_text(format_annotation(other), encoding="utf-8")
+    for command in ("diff", "merge"):
+        done = CliRunner().invoke(main, ["label-studio", command, "anna"])
+        assert (done.exit_code, f"holds '{other.doc_id}'; the file must be named" in done.stderr) == (1, True)
+
+
+def test_gold_that_does_not_hold_together_is_said(release: Release, folders: Folders) -> None:
+    gold = release.gold[release.select("articles", "train")[0].id]
+    relations = (msgspec.structs.replace((gold.relations or ())[0], head="m9999"),)
+    folders.write(folders.gold, msgspec.structs.replace(gold, relations=relations))
+    folders.write(folders.layers / "anna", corrected(gold, "anna"))
+    done = CliRunner().invoke(main, ["label-studio", "diff", "anna"])
+    assert (done.exit_code, f"annotations/gold/{gold.doc_id}.json: $.relations[0]" in done.stderr) == (1, True)
+
+
 def test_violations_are_refused_and_no_gold_is_written(release: Release, folders: Folders) -> None:
     first, second, *_ = (release.gold[d.id] for d in release.select("articles", "train"))
     paths = [folders.write(folders.gold, gold) for gold in (first, second)]
@@ -229,7 +269,8 @@ def test_findings_of_the_check_afterwards_fail_the_command(
     done = CliRunner().invoke(main, ["label-studio", "merge", "anna"])
     assert (done.exit_code, "a finding of the audit" in done.stderr) == (1, True)
     again = CliRunner().invoke(main, ["label-studio", "merge", "anna"])
-    assert (again.exit_code, "0 documents changed, 1 were the same" in again.stdout) == (0, True)
+    assert (again.exit_code, "0 documents changed, 1 were the same" in again.stdout) == (1, True)
+    assert "a finding of the audit" in again.stderr
 
 
 def test_unknown_layers_and_documents_are_answered_with_the_nearest(release: Release, folders: Folders) -> None:

@@ -330,7 +330,7 @@ def test_a_correction_is_shown_and_merged_with_honest_provenance(
     empty = Report(checked=3, structure_only=0, faults=(), without_text=())
     monkeypatch.setattr("armsbench.annotations.validate.check_release", lambda sources, show: empty)
     title = new_title()
-    run(studio, title, "push", "--with", "gold", *three)
+    run(studio, title, "push", "--with", "gold", "--as", "a proposal", *three)
 
     def turn(result: list[dict[str, Any]]) -> None:
         result.remove(next(item for item in result if item["type"] == "relation"))

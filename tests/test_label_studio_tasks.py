@@ -6,21 +6,29 @@ import copy
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
 
 import msgspec
 import pytest
 from armsbench import Annotation, Document, Mention, Release
-from armsbench.annotations.annotation import NO_ATTRIBUTES
+from armsbench.annotations.annotation import NO_ATTRIBUTES, encode_annotation
 from armsbench.annotations.label_studio.commands import label_studio
 from armsbench.annotations.label_studio.config import LOOK, label_config
+from armsbench.annotations.label_studio.pull import seen_layer
 from armsbench.annotations.label_studio.reading import Reading, read_result
-from armsbench.annotations.label_studio.tasks import regions_result, result_from_annotation, task_from_annotation
+from armsbench.annotations.label_studio.sync import Project, Pushed
+from armsbench.annotations.label_studio.tasks import (
+    Origin,
+    regions_result,
+    result_from_annotation,
+    task_from_annotation,
+)
 from armsbench.annotations.scheme import scheme
 from armsbench.cli import main
 from armsbench.corpus.files import PACKAGE
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -315,3 +323,144 @@ def test_the_guide_for_annotators_names_the_keys_and_every_command() -> None:
         assert f"| {key} | {name} |" in guide
     assert LOOK.keys() == set(scheme().label_names)
     assert [name for name in label_studio.commands if f"`armsbench label-studio {name}" not in guide] == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "name", "seen"),
+    [("gold", "pre-annotation", "gold"), ("gold", "gold", "gold"), ("file", "run 1", "run 1"), ("system", "a", "a")],
+)
+def test_provenance_follows_what_was_shown_and_not_its_name(origin: Origin, name: str, seen: str) -> None:
+    document, annotation = marked(DEAL)
+    data = task_from_annotation(document, annotation, name, origin)["data"]
+    assert (data["origin"], data["shown"], seen_layer(data)) == (origin, name, seen)
+    bare = task_from_annotation(document, None, name, origin)["data"]
+    assert (bare["origin"], bare["shown"], seen_layer(bare)) == ("none", None, None)
+
+
+def test_a_task_that_shows_the_same_marks_as_something_else_is_another_task() -> None:
+    document, annotation = marked(DEAL)
+    origins: list[Origin] = ["gold", "file", "system"]
+    assert len({task_from_annotation(document, annotation, "x", o)["data"]["digest"] for o in origins}) == 3
+
+
+@pytest.mark.parametrize(("what", "name"), [("rules", "gold"), ("rules", "Gold "), ("gold.jsonl", None), ("x", "gold")])
+def test_nothing_but_gold_is_shown_as_gold(what: str, name: str | None) -> None:
+    named = () if name is None else ("--as", name)
+    done = CliRunner().invoke(main, ["label-studio", "push", "--with", what, *named, "--token", "x", "article-072"])
+    assert (done.exit_code, f"{what} is not the gold" in done.stderr) == (2, True)
+
+
+class Work:
+    """A project of a server that is not there: who submitted which documents, without a change, of the gold shown."""
+
+    def __init__(self, release: Release, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.release, self.layers = release, folder / "layers"
+        self.submitted: list[tuple[str, str]] = []
+        module = "armsbench.annotations.label_studio.pull"
+        monkeypatch.setattr("armsbench.annotations.layers.LAYERS", self.layers)
+        monkeypatch.setattr(f"{module}.find_project", lambda server, title: Project(id=1, title=title))
+        monkeypatch.setattr(f"{module}.user_emails", lambda server: {})
+        monkeypatch.setattr(f"{module}.export", lambda server, project: self.tasks())
+
+    def tasks(self) -> list[dict[str, Any]]:
+        made = []
+        for number, (email, doc_id) in enumerate(self.submitted):
+            task = task_from_annotation(self.release.documents[doc_id], self.release.gold[doc_id], "gold", "gold")
+            annotation = {
+                "id": number,
+                "completed_by": email,
+                "was_cancelled": False,
+                "updated_at": "2026-11-22",
+                "result": task["predictions"][0]["result"],
+            }
+            made.append({"id": number, "data": task["data"], "drafts": [], "annotations": [annotation]})
+        return made
+
+    def pull(self, *arguments: str) -> Result:
+        return CliRunner().invoke(main, ["label-studio", "pull", "--token", "x", *arguments])
+
+    def written(self) -> list[str]:
+        return sorted(str(path.relative_to(self.layers)) for path in self.layers.rglob("*.json"))
+
+
+@pytest.fixture
+def work(release: Release, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Work:
+    return Work(release, monkeypatch, tmp_path)
+
+
+def test_a_layer_is_only_written_by_the_address_it_was_pulled_from(work: Work) -> None:
+    work.submitted = [("anna@a.org", "article-072")]
+    assert work.pull().exit_code == 0
+    assert "0 annotations written, 1 unchanged" in work.pull().stderr
+    (layer,) = work.layers.iterdir()
+    assert not any("anna@" in path.read_text(encoding="utf-8") for path in layer.iterdir())
+    before = (layer / "article-072.json").read_bytes()
+    work.submitted = [("anna@b.org", "article-072")]
+    for named in ([], ["--as", "anna@b.org=anna"]):
+        done = work.pull("--replace", *named)
+        assert done.exit_code == 1
+        assert "annotations/layers/anna holds work that was not pulled from this address" in done.stderr
+        assert "--as anna@b.org=NAME" in done.stderr
+    assert (layer / "article-072.json").read_bytes() == before
+    assert work.pull("--as", "ANNA@b.org=anna-b").exit_code == 0
+    assert work.written() == ["anna-b/article-072.json", "anna/article-072.json"]
+    work.submitted = [("Anna@A.org", "article-072")]
+    assert work.pull("--replace").exit_code == 0
+
+
+def test_a_layer_of_the_repository_is_nobodys(work: Work, release: Release) -> None:
+    original = work.layers / "annotator-a" / "article-072.json"
+    original.parent.mkdir(parents=True)
+    original.write_text("an opinion", encoding="utf-8")
+    work.submitted = [("annotator-a@example.org", "article-072")]
+    done = work.pull("--replace")
+    assert (done.exit_code, "--as annotator-a@example.org=NAME" in done.stderr) == (1, True)
+    assert original.read_text(encoding="utf-8") == "an opinion"
+
+
+def test_no_layer_is_called_gold(work: Work) -> None:
+    work.submitted = [("Gold@example.org", "article-072")]
+    done = work.pull()
+    assert (done.exit_code, "'gold' cannot name a layer" in done.stderr) == (1, True)
+    assert work.pull("--as", "gold@example.org=Gold").exit_code == 2
+    assert not work.layers.exists()
+    assert work.pull("--as", "gold@example.org=goldie").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ("ben@x.org=../x", "'../x' cannot name a layer"),
+        ("Anna@X.org=newer", "twice"),
+        ("bne@x.org=ben", "Did you mean 'ben@x.org'"),
+    ],
+)
+def test_every_as_is_looked_at_before_anything_is_written(work: Work, second: str, message: str) -> None:
+    work.submitted = [("anna@x.org", "article-072"), ("ben@x.org", "article-072")]
+    done = work.pull("--as", "anna@x.org=new", "--as", second)
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
+    assert not work.layers.exists()
+
+
+def test_documents_without_a_pre_annotation_are_named(
+    release: Release, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tasks: dict[str, Any] = {}
+
+    def push(server: object, title: str, given: list[Any], *rest: object) -> Pushed:
+        tasks.update({task["data"]["doc_id"]: task["data"] for task in given})
+        project = Project(id=1, title=title)
+        return Pushed(project=project, url="x", added=tuple(tasks), replaced=(), unchanged=(), kept=(), faults=())
+
+    monkeypatch.setattr("armsbench.annotations.label_studio.sync.push", push)
+    ids = [document.id for document in release.select("articles", "train")[:2]]
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(encode_annotation(release.gold[ids[0]]) + b"\n")
+    command = ["label-studio", "push", "--token", "x", *ids]
+    done = CliRunner().invoke(main, [*command, "--with", str(file)])
+    assert (done.exit_code, f"{ids[1]}: shown bare, {file} holds nothing for it" in done.stderr) == (0, True)
+    assert f"{ids[0]}: shown bare" not in done.stderr
+    assert [tasks[doc_id]["origin"] for doc_id in ids] == ["file", "none"]
+    found = json.loads(CliRunner().invoke(main, [*command, "--with", str(file), "--json"]).stdout)
+    assert (found["bare"], found["added"]) == ([ids[1]], ids)
+    assert "bare" not in CliRunner().invoke(main, command).stderr

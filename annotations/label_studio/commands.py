@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ...corpus.console import finish, print_json, progress
 from ...corpus.document import SPLITS
@@ -86,21 +87,27 @@ def push(
 
     Pushing again adds nothing twice and goes on where it was stopped. A document on which nobody has worked is pushed
     anew if --with shows something else now; one with work is left as it is. Start from nothing (--with none) where two
-    people shall give their own opinions: armsbench agreement takes no others.
+    people shall give their own opinions: armsbench agreement takes no others. Documents for which --with holds
+    nothing show the bare text, and are named.
     """
-    from .shown import annotations_to_show
+    from .shown import annotations_to_show, name_shown
     from .sync import push as push_tasks
     from .tasks import task_from_annotation
 
+    try:
+        name = name_shown(what, name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     server = _server(url, token)
     documents, gold, left_out, wrong = _select(doc_ids, collections, split, sources)
     with server, progress() as show:
         server.say = show
         shown = annotations_to_show(what, documents, gold, show, name=name, sources=sources)
-        tasks = [task_from_annotation(d, shown.annotations.get(d.id), shown.name) for d in documents]
+        tasks = [task_from_annotation(d, shown.annotations.get(d.id), shown.name, shown.origin) for d in documents]
         pushed = push_tasks(server, project, tasks, show, annotators)
+    bare = tuple(doc_id for doc_id in shown.lacking(documents) if doc_id not in pushed.kept)
     if as_json:
-        print_json(pushed)
+        print_json({**msgspec.structs.asdict(pushed), "bare": bare})
         sys.exit(1 if pushed.faults or wrong else 0)
     made = ", new" if pushed.project.created else ""
     click.echo(f"project {pushed.project.title!r} (id {pushed.project.id}{made}): {pushed.url}")
@@ -108,6 +115,8 @@ def push(
     click.echo(", ".join(f"{len(ids)} {words}" for words, ids in counts.items() if ids or words == "added"))
     for doc_id in pushed.kept:
         click.echo(f"{doc_id}: left as it is, somebody has worked on it", err=True)
+    for doc_id in bare:
+        click.echo(f"{doc_id}: shown bare, {what} holds nothing for it; work on it is an opinion of its own", err=True)
     if pushed.faults:
         click.echo(left_out, nl=False, err=True)
         raise DataError(pushed.faults)
@@ -144,7 +153,7 @@ def pull(
     try:
         named = parse_names(names)
     except ValueError as error:
-        raise click.UsageError(f"--as takes EMAIL=NAME, not {error}.") from None
+        raise click.UsageError(str(error)) from None
     with _server(url, token) as server, progress() as show:
         server.say = show
         pulled = pull_layers(server, project, show, names=named, replace=replace, human=not machine, sources=sources)
@@ -193,7 +202,8 @@ def status(url: str, token: str | None, project: str, as_json: bool) -> None:
 def diff(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: bool) -> None:
     """Show what LAYER changes against gold, in DOC_IDS or in all its documents.
 
-    Mentions + new, - gone, ~ changed; entities joined and split, with changed attributes; relations + and -.
+    Mentions + new, - gone, ~ changed; entities joined and split, with changed attributes; relations + and -;
+    new doubts.
     """
     from .diff import diff_layer, shown_diffs
 
@@ -212,8 +222,8 @@ def diff(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: bo
 def merge(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: bool) -> None:
     """Make LAYER's annotations of DOC_IDS (default: all its documents) the gold, then check the release.
 
-    Look at armsbench label-studio diff first. Nothing is written if one of them violates the guidelines. A changed gold
-    is a new release: see CONTRIBUTING.md.
+    Look at armsbench label-studio diff first. Nothing is written if one of them violates the guidelines. The release is
+    checked even if nothing changed. A changed gold is a new release: see CONTRIBUTING.md.
     """
     from ..validate import check_release
     from .diff import merge_layer
@@ -221,16 +231,15 @@ def merge(layer: str, doc_ids: tuple[str, ...], sources: Path | None, as_json: b
     merged = merge_layer(layer, doc_ids, sources)
     changed = [diff for diff in merged if diff.changes or diff.is_new]
     with progress() as show:
-        report = check_release(sources, show) if changed else None
+        report = check_release(sources, show)
     if as_json:
-        print_json({"merged": changed, "faults": report.faults if report else ()})
-        sys.exit(1 if report and report.faults else 0)
+        print_json({"merged": changed, "faults": report.faults})
+        sys.exit(1 if report.faults else 0)
     for each in changed:
         click.echo(f"wrote annotations/gold/{each.doc_id}.json ({len(each.changes)} changes)")
     click.echo(f"{len(changed)} documents changed, {len(merged) - len(changed)} were the same")
-    if report:
-        click.echo(f"armsbench check: {len(report.faults)} findings", err=True)
-        _fail(report.faults)
+    click.echo(f"armsbench check: {len(report.faults)} findings", err=True)
+    _fail(report.faults)
 
 
 def _fail(faults: Sequence[Fault]) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from ...corpus.console import printable
 from ...corpus.document import Document
 from ...corpus.errors import DataError, Fault, UnknownNameError
 from ...corpus.files import checkout, write_atomic
@@ -17,11 +18,11 @@ from .. import layers as layer_files
 from .. import release as release_files
 from ..annotation import Annotation, Attributes, Entity, Mention, Relation, format_annotation
 from ..layers import new_provenance, read_annotation
-from ..structure import quoted
+from ..structure import quoted, structure_faults
 from ..validate import annotation_faults
 from .shown import GOLD as GOLD_NAME
 
-Kind = Literal["mention", "entity", "relation"]
+Kind = Literal["mention", "entity", "relation", "doubt"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,18 +41,23 @@ class DocumentDiff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diff_annotations(document: Document, old: Annotation, new: Annotation) -> tuple[Change, ...]:
-    """Every difference of ``new`` from ``old``: mentions, then entities, then relations; empty if there is none.
+    """Every difference of ``new`` from ``old``: mentions, entities, relations, new doubts; empty if there is none.
 
     A mention is the same one if its span is, or its id is and the spans overlap; ids themselves mean nothing. Entities
     are compared by the mentions that both sides have, so that another id, or a mention more or less, is no change of
-    its own.
+    its own. A doubt of ``old`` that ``new`` does not repeat is none either.
     """
     pairs = _pair_mentions(old.mentions or (), new.mentions or ())
     return (
         *_mention_changes(document, old, new, pairs),
         *_entity_changes(document, old, new, pairs),
         *_relation_changes(document, old, new, pairs),
+        *(Change(kind="doubt", text=f"+ {printable(text)}") for text in _doubts(new) if text not in _doubts(old)),
     )
+
+
+def _doubts(annotation: Annotation) -> tuple[str, ...]:
+    return annotation.provenance.doubts if annotation.provenance else ()
 
 
 def _pair_mentions(old: Sequence[Mention], new: Sequence[Mention]) -> dict[str, Mention]:
@@ -194,8 +200,14 @@ def _relation(document: Document, label: str, head: Mention, tail: Mention) -> s
     return f"{label}: {_mention(document, head)} -> {_mention(document, tail)}"
 
 
-def layer_annotations(layer: str, doc_ids: Iterable[str] = ()) -> dict[str, Annotation]:
-    """The annotations of a layer by document id (default: all); raises UnknownNameError for what it does not hold."""
+def layer_annotations(
+    layer: str, doc_ids: Iterable[str] = (), sources: Path | None = None
+) -> tuple[dict[str, Annotation], dict[str, Document]]:
+    """The annotations of a layer by document id (default: all), and their documents.
+
+    Raises UnknownNameError for what the layer does not hold, and DataError with every text that is not here, every file
+    that is not named after its document, and every fault of structure.
+    """
     folder = layer_files.LAYERS / layer
     known = sorted(path.name for path in layer_files.LAYERS.glob("*") if path.is_dir())
     if layer not in known:
@@ -205,17 +217,37 @@ def layer_annotations(layer: str, doc_ids: Iterable[str] = ()) -> dict[str, Anno
     for doc_id in wanted:
         if doc_id not in held:
             raise UnknownNameError(f"document of layer {layer}", doc_id, held)
-    return {doc_id: read_annotation(held[doc_id]) for doc_id in wanted}
+    annotations = {doc_id: read_annotation(held[doc_id]) for doc_id in wanted}
+    documents = _documents(annotations, sources)
+    faults: list[Fault] = []
+    for doc_id, annotation in annotations.items():
+        faults += _file_faults(annotation, documents[doc_id], f"annotations/layers/{layer}/{doc_id}.json")
+    if faults:
+        raise DataError(faults)
+    return annotations, documents
+
+
+def _file_faults(annotation: Annotation, document: Document, where: str) -> list[Fault]:
+    """Why an annotation file cannot be compared: it is that of another document, or does not hold together."""
+    if annotation.doc_id != document.id:
+        message = f"holds {quoted(annotation.doc_id)}; the file must be named after its document"
+        return [Fault(where=where, message=message)]
+    return structure_faults(annotation, document, where)
 
 
 def diff_layer(layer: str, doc_ids: Iterable[str] = (), sources: Path | None = None) -> list[DocumentDiff]:
-    """What a layer changes against gold, document by document; raises DataError for a text that is not here."""
-    annotations = layer_annotations(layer, doc_ids)
-    documents = _documents(annotations, sources)
+    """What a layer changes against gold, document by document.
+
+    Raises as :func:`layer_annotations` does, and DataError for faults of structure in gold too.
+    """
+    annotations, documents = layer_annotations(layer, doc_ids, sources)
     found = []
     for doc_id, annotation in annotations.items():
         gold = release_files.GOLD / f"{doc_id}.json"
         old = read_annotation(gold) if gold.exists() else Annotation(doc_id=doc_id)
+        faults = _file_faults(old, documents[doc_id], f"annotations/gold/{doc_id}.json")
+        if faults:
+            raise DataError(faults)
         changes = diff_annotations(documents[doc_id], old, annotation)
         found.append(DocumentDiff(doc_id=doc_id, is_new=not gold.exists(), changes=changes))
     return found
@@ -229,8 +261,7 @@ def merge_layer(layer: str, doc_ids: Iterable[str] = (), sources: Path | None = 
     """
     if checkout() is None:
         raise DataError("gold is kept in a checkout of the repository, and this is an installed package. Clone it.")
-    annotations = layer_annotations(layer, doc_ids)
-    documents = _documents(annotations, sources)
+    annotations, documents = layer_annotations(layer, doc_ids, sources)
     faults: list[Fault] = []
     for doc_id, annotation in annotations.items():
         faults += annotation_faults(annotation, documents[doc_id], f"annotations/layers/{layer}/{doc_id}.json")
@@ -241,15 +272,17 @@ def merge_layer(layer: str, doc_ids: Iterable[str] = (), sources: Path | None = 
         if diff.changes or diff.is_new:
             path = release_files.GOLD / f"{diff.doc_id}.json"
             old = read_annotation(path) if path.exists() else None
-            write_atomic(path, format_annotation(_as_gold(annotations[diff.doc_id], old, layer)))
+            agrees = all(change.kind == "doubt" for change in diff.changes)
+            write_atomic(path, format_annotation(_as_gold(annotations[diff.doc_id], old, layer, agrees=agrees)))
     return diffs
 
 
-def _as_gold(annotation: Annotation, old: Annotation | None, layer: str) -> Annotation:
+def _as_gold(annotation: Annotation, old: Annotation | None, layer: str, *, agrees: bool) -> Annotation:
     """The annotation as gold, with the provenance that is true of it.
 
     Who corrected gold is its reader, and the layers seen before stay named. Work from the bare text or from a system's
-    marks takes the place of a gold that it did not see, so whoever merges it decides between the two.
+    marks takes the place of a gold that it did not see, so whoever merges it decides between the two. Doubts about
+    the old gold stay if the work corrects it or ``agrees`` with it, and marks the same.
     """
     made = annotation.provenance or new_provenance(layer, annotation.doc_id, human=False)
     before = old.provenance if old else None
@@ -257,12 +290,13 @@ def _as_gold(annotation: Annotation, old: Annotation | None, layer: str) -> Anno
     kind: Literal["annotator", "reader", "adjudicator"] = made.kind
     if old is not None:
         kind = "reader" if corrected else "adjudicator"
+    doubts = (*(before.doubts if before and (corrected or agrees) else ()), *made.doubts)
     seen = (*(before.from_layers if before else ()), *made.from_layers, layer)
     provenance = msgspec.structs.replace(
         new_provenance(made.annotator, annotation.doc_id, human=made.human),
         kind=kind,
         from_layers=tuple(name for name in dict.fromkeys(seen) if name != GOLD_NAME),
-        doubts=(*(before.doubts if before and corrected else ()), *made.doubts),
+        doubts=tuple(dict.fromkeys(doubts)),
     )
     return msgspec.structs.replace(annotation, provenance=provenance)
 

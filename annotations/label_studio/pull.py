@@ -9,16 +9,17 @@ from pathlib import Path
 import msgspec
 
 from ...corpus.document import Document
-from ...corpus.errors import DataError, Fault
+from ...corpus.errors import DataError, Fault, UnknownNameError
 from ...corpus.files import sha256_of_text, write_atomic
 from ...corpus.load import load_corpus
 from ..annotation import Annotation, Provenance, Relation, format_annotation
-from ..layers import layer_path, new_provenance
+from ..layers import layer_path, name_problem, new_provenance
 from ..release import GOLD, read_gold
 from ..scheme import scheme
 from ..validate import annotation_faults
 from .reading import Reading, read_result
 from .server import Server
+from .shown import GOLD as GOLD_NAME
 from .sync import Project, email_of, export, find_project, user_emails
 from .tasks import Json
 
@@ -64,16 +65,22 @@ def pull(
     """Write every submitted annotation of a project that holds together into the layer of who made it.
 
     ``names`` says how the layer of an e-mail address is called; else it is the address up to the @. Nothing that
-    differs is overwritten unless ``replace``. Raises ServerError, and DataError if two people's layers have one name.
+    differs is overwritten unless ``replace``, and never a layer that holds other work than that person's
+    (:func:`layer_names`). Before anything is written, raises ServerError, UnknownNameError for an address in ``names``
+    of which nothing was submitted, and DataError as :func:`layer_names` does.
     """
     project = find_project(server, title)
     show("reading annotations")
     exported = export(server, project)
     emails = user_emails(server)
+    people = _people(exported, emails)
+    for email in names or {}:
+        if email.casefold() not in {each.casefold() for each in people}:
+            raise UnknownNameError("address for --as (nothing was submitted from it)", email, people)
+    layers = layer_names(people, names or {})
     faults: list[Fault] = []
     drafts, skipped = _unfinished(exported, emails)
     submitted = _submitted(exported, emails, sources, faults)
-    layers = layer_names((each.email for each in submitted), names or {})
     written: list[str] = []
     unchanged: list[str] = []
     notes: list[str] = []
@@ -93,6 +100,7 @@ def pull(
             message = f"annotations/layers/{shown} is there already and differs; --replace overwrites it"
             faults.append(Fault(where=each.where, message=message))
         else:
+            _take(path.parent, each.email)
             write_atomic(path, content)
             written.append(shown)
     return Pulled(
@@ -107,14 +115,56 @@ def pull(
 
 
 def layer_names(emails: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
-    """The layer of each e-mail address; raises DataError if two have the same."""
-    layers = {email: names.get(email) or _slug(email) for email in dict.fromkeys(emails)}
+    """The layer of each e-mail address: that of ``names``, where upper and lower case are one, else made from it.
+
+    Raises DataError if two have the same, if a name cannot be a layer's, and if a layer of that name holds work that
+    was not pulled from this address: somebody else's, or a layer of the repository.
+    """
+    given = {email.casefold(): name for email, name in names.items()}
+    layers = {email: given.get(email.casefold()) or _slug(email) for email in dict.fromkeys(emails)}
     owners: dict[str, str] = {}
     for email, layer in layers.items():
-        other = owners.setdefault(layer, email)
+        advice = f"name another layer with --as {email}=NAME"
+        problem = name_problem(layer)
+        if problem is not None:
+            raise DataError(f"{email}: {problem}; {advice}")
+        other = owners.setdefault(layer.casefold(), email)
         if other != email:
-            raise DataError(f"{other} and {email} would both go to the layer {layer!r}; name one with --as EMAIL=NAME")
+            raise DataError(f"{other} and {email} would both go to the layer {layer!r}; {advice}")
+        if not _may_write(layer_path(layer, "any", replace=True).parent, email):
+            message = f"annotations/layers/{layer} holds work that was not pulled from this address"
+            raise DataError(f"{email}: {message}; {advice}")
     return layers
+
+
+OWNER = ".owner"
+"""File of a pulled layer that says whose it is: the SHA-256 of the address, which itself is nobody's business."""
+
+
+def _may_write(folder: Path, email: str) -> bool:
+    """Whether a layer's folder is this person's, or nobody's since no annotation is in it."""
+    return _is_marked(folder, email) or not any(folder.glob("*.json"))
+
+
+def _is_marked(folder: Path, email: str) -> bool:
+    owner = folder / OWNER
+    return owner.is_file() and owner.read_bytes().strip() == _owner(email).encode()
+
+
+def _take(folder: Path, email: str) -> None:
+    """Mark a layer's folder as this person's, before the first annotation is in it."""
+    if not _is_marked(folder, email):
+        write_atomic(folder / OWNER, _owner(email) + "\n")
+
+
+def _owner(email: str) -> str:
+    return sha256_of_text(email.casefold())
+
+
+def _people(exported: Sequence[Json], emails: dict[int, str]) -> list[str]:
+    """The addresses from which anything was submitted, in the order of the tasks."""
+    done = [a["completed_by"] for task in exported for a in task["annotations"] if not a["was_cancelled"]]
+    return list(dict.fromkeys(email_of(user, emails) for user in done))
 
 
 def _slug(email: str) -> str:
@@ -215,14 +265,21 @@ def read_submitted(each: Submitted, layer: str, *, human: bool = True) -> Layer:
 def _provenance(each: Submitted, layer: str, doubts: tuple[str, ...], human: bool) -> Provenance:
     """Who made it and when it was last changed; whoever saw a pre-annotation is its reader, no second opinion."""
     data = each.task["data"]
-    shown = data.get("shown")
     known = (scheme().guidelines, *scheme().superseded)
     return msgspec.structs.replace(
-        new_provenance(layer, each.document.id, origin=shown if isinstance(shown, str) else None, human=human),
+        new_provenance(layer, each.document.id, origin=seen_layer(data), human=human),
         date=str(each.annotation["updated_at"])[:10],
         guidelines=data["guidelines"] if data.get("guidelines") in known else scheme().guidelines,
         doubts=doubts,
     )
+
+
+def seen_layer(data: Json) -> str | None:
+    """What the task showed, as provenance names it: gold is gold whatever it was called; None for the bare text."""
+    if data.get("origin") == GOLD_NAME:
+        return GOLD_NAME
+    shown = data.get("shown")
+    return shown if isinstance(shown, str) else None
 
 
 def _in_order_of_gold(annotation: Annotation) -> tuple[Relation, ...]:
@@ -248,11 +305,19 @@ def _named_by_region(fault: Fault, reading: Reading, where: str) -> Fault:
 
 
 def parse_names(pairs: Iterable[str]) -> dict[str, str]:
-    """Layer names by e-mail address, of ``EMAIL=NAME``; raises ValueError that holds what is no such pair."""
+    """Layer names by e-mail address, of ``EMAIL=NAME``.
+
+    Raises ValueError that says what is wrong: no such pair, a name that no layer can have, an address given twice.
+    """
     names: dict[str, str] = {}
     for pair in pairs:
         email, equals, name = pair.partition("=")
         if not equals or not email or not name:
-            raise ValueError(pair)
+            raise ValueError(f"--as takes EMAIL=NAME, not {pair}.")
+        problem = name_problem(name)
+        if problem is not None:
+            raise ValueError(f"--as {pair}: {problem}.")
+        if email.casefold() in (each.casefold() for each in names):
+            raise ValueError(f"--as names the layer of {email} twice.")
         names[email] = name
     return names

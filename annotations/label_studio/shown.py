@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -15,15 +16,25 @@ from ..annotation import Annotation
 from ..release import load_release
 from ..structure import structure_faults
 from ..systems import create_system, system_names
+from .tasks import Origin
 
-GOLD, NONE = "gold", "none"
+GOLD: Literal["gold"] = "gold"
+NONE: Literal["none"] = "none"
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """Annotations to show by document id, under one name (the model version); without one, the bare text is shown."""
+    """Annotations to show by document id, under one name (the model version); without one, the bare text is shown.
 
+    ``origin`` is what they are; the name is only for the eyes of annotators.
+    """
+
+    origin: Origin
     name: str | None
     annotations: Mapping[str, Annotation]
+
+    def lacking(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        """The ids of ``documents`` that go bare though something was to be shown, since it holds nothing for them."""
+        return () if self.origin == "none" else tuple(d.id for d in documents if d.id not in self.annotations)
 
 
 def annotations_to_show(
@@ -38,12 +49,14 @@ def annotations_to_show(
     """What ``what`` stands for: ``gold``, ``none``, the name of an installed system, or a predictions file.
 
     A system is fitted on the train split. ``name`` replaces the name under which annotators see it. Raises
-    UnknownNameError for what is none of these, and DataError with every fault of a file.
+    UnknownNameError for what is none of these, DataError with every fault of a file, and ValueError as
+    :func:`name_shown` does.
     """
+    name = name_shown(what, name)
     if what == NONE:
-        return Shown(name=None, annotations={})
+        return Shown(origin="none", name=None, annotations={})
     if what == GOLD:
-        return Shown(name=name or GOLD, annotations={d.id: gold[d.id] for d in documents if d.id in gold})
+        return Shown(origin="gold", name=name, annotations={d.id: gold[d.id] for d in documents if d.id in gold})
     if what in system_names():
         progress(f"fitting {what}")
         train = load_release(split="train", sources=sources)
@@ -53,11 +66,26 @@ def annotations_to_show(
         for number, document in enumerate(documents):
             progress(f"{what}: {number} of {len(documents)} documents")
             found[document.id] = system.predict(document)
-        return Shown(name=name or what, annotations=found)
+        return Shown(origin="system", name=name, annotations=found)
     path = Path(what)
     if not path.is_file():
         raise UnknownNameError("pre-annotation (no file of that name either)", what, (GOLD, NONE, *system_names()))
-    return Shown(name=name or _name_of(path), annotations=_read_predictions(path, documents))
+    return Shown(origin="file", name=name, annotations=_read_predictions(path, documents))
+
+
+def name_shown(what: str, name: str | None) -> str | None:
+    """The name under which annotators see ``what``, which is ``name`` if that is given; None for the bare text.
+
+    Raises ValueError if anything but gold would be called gold.
+    """
+    if what == NONE:
+        return None
+    if what == GOLD:
+        return name or GOLD
+    name = name or (what if what in system_names() else _name_of(Path(what)))
+    if name.strip().casefold() == GOLD:
+        raise ValueError(f"{what} is not the gold, so it cannot be shown as {name!r}. Give it another name with --as.")
+    return name
 
 
 def _name_of(path: Path) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,18 +25,25 @@ from .config import DOUBTS, ENTITY, LABEL, NAME, REGION, REGION_KINDS, TEXT, for
 
 Json = dict[str, Any]
 
+Origin = Literal["none", "gold", "system", "file"]
+"""What annotators start from: the bare text, gold, what a system makes, or predictions of a file."""
+
 ADVICE = "Mark headline, body and captions; leave what is grey (bylines, furniture) unmarked."
 
 BARE = "document regions"
 """Model version of a pre-annotation that shows the regions of the document and nothing else."""
 
 
-def task_from_annotation(document: Document, annotation: Annotation | None, shown_as: str | None = None) -> Json:
+def task_from_annotation(
+    document: Document, annotation: Annotation | None, shown_as: str | None = None, origin: Origin = "file"
+) -> Json:
     """The task for ``document``, with ``annotation`` as a prediction whose model version is ``shown_as``.
 
     None shows the bare text with its regions. ``data`` says which text and which pre-annotation this is, so that either
-    is recognised when it has changed.
+    is recognised when it has changed; ``origin`` says what the pre-annotation is, whatever name it is shown under.
     """
+    if annotation is None:
+        shown_as, origin = None, "none"
     result = regions_result(document)
     if annotation is not None:
         result += result_from_annotation(document, annotation)
@@ -48,8 +55,9 @@ def task_from_annotation(document: Document, annotation: Annotation | None, show
         "sha256": sha256_of_text(document.text),
         "release": RELEASE,
         "guidelines": scheme().guidelines,
-        "shown": shown_as if annotation is not None else None,
-        "digest": _digest(result),
+        "shown": shown_as,
+        "origin": origin,
+        "digest": _digest([origin, shown_as, result]),
     }
     return {"data": data, "predictions": [{"model_version": shown_as or BARE, "result": result}]}
 
@@ -131,5 +139,5 @@ def _span(document: Document, start: int, end: int) -> Json:
     return {"start": start, "end": end, "text": document.text[start:end]}
 
 
-def _digest(result: list[Json]) -> str:
-    return hashlib.sha256(msgspec.json.encode(result)).hexdigest()[:16]
+def _digest(shown: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:16]
