@@ -38,9 +38,9 @@ class Studio:
         self.url = url
         self.token = TOKEN
         self._connections: list[httpx.Client] = []
-        self.ben = self._join(BEN)
+        self.ben = self.join(BEN)
 
-    def _join(self, email: str) -> str:
+    def join(self, email: str) -> str:
         """Sign a further user up; returns a personal access token."""
         with self.session(email, "signup") as session:
             answer = session.post("/api/token/")

@@ -311,3 +311,32 @@ def test_a_killed_pull_leaves_whole_files(
     assert [path.name for path in layers.rglob("*.json")] == [written[0].name]
     monkeypatch.setattr(name, write_atomic)
     assert "2 annotations written, 1 unchanged" in run(studio, title, "pull").stderr
+
+
+def test_work_of_deleted_users_is_a_fault_of_its_own_and_nobodys_layer(
+    studio: Studio, five: list[str], layers: Path
+) -> None:
+    """Two people whom the server has forgotten are not one, and nobody is told to delete the work of either."""
+    title = new_title()
+    run(studio, title, "push", "--with", "gold", *five[:2])
+    gone = {}
+    for name in ("carla", "dan"):
+        token = studio.join(f"{title.replace(' ', '-')}-{name}@example.org")
+        submit(studio, title, token=token, only=five[:1])
+        gone[name] = studio.client(token).users.whoami().id
+    submit(studio, title, only=five[1:2])
+    for user in gone.values():
+        studio.client().users.delete(user)
+    done = run(studio, title, "pull")
+    assert done.exit_code == 1
+    (task,) = [task for task in tasks_of(studio, title) if task.data["doc_id"] == five[0]]
+    annotations = [each["id"] for each in task.annotations]
+    assert len(annotations) == 2
+    for annotation in annotations:
+        said = (
+            f"task {task.id} ({five[0]}): annotation {annotation} was made by a deleted user, so it goes into no layer"
+        )
+        assert said in done.stderr
+    assert "is a second one" not in done.stderr
+    assert [str(path.relative_to(layers)) for path in layers.rglob("*.json")] == [f"anna/{five[1]}.json"]
+    assert "a deleted user: 2 submitted" in run(studio, title, "status").stdout

@@ -128,6 +128,11 @@ def relation(result: list[Any], number: int = 0) -> Any:
     return [item for item in result if item["type"] == "relation"][number]
 
 
+def without(result: list[Any], *items: Any) -> None:
+    for item in items:
+        result.remove(item)
+
+
 def add(result: list[Any], item: object) -> list[Any]:
     result.append(item)
     return result
@@ -464,3 +469,60 @@ def test_documents_without_a_pre_annotation_are_named(
     found = json.loads(CliRunner().invoke(main, [*command, "--with", str(file), "--json"]).stdout)
     assert (found["bare"], found["added"]) == ([ids[1]], ids)
     assert "bare" not in CliRunner().invoke(main, command).stderr
+
+
+LOST: dict[str, tuple[Change, str]] = {
+    "number-too-large-for-a-float": (
+        lambda r: region(r, "m3", "number")["value"].update(text=["9" * 400]),
+        "and no number may be as large as that",
+    ),
+    "number-too-large-for-python": (
+        lambda r: region(r, "m3", "number")["value"].update(text=["9" * 5000]),
+        "and no number may be as large as that",
+    ),
+    "number-too-large-for-a-file": (
+        lambda r: region(r, "m3", "number")["value"].update(text=[str(2**64)]),
+        "region m3: number is '18446744073709551616', and no number may be as large as that",
+    ),
+    "float-too-large": (
+        lambda r: region(r, "m3", "number")["value"].update(text=["1e999"]),
+        "region m3: number is '1e999', and no number may be as large as that",
+    ),
+    "number-as-python-writes-it": (
+        lambda r: region(r, "m3", "number")["value"].update(text=["1_000"]),
+        "region m3: number is '1_000', expected a number written out in digits",
+    ),
+    "arabic-digits": (
+        lambda r: region(r, "m3", "number")["value"].update(text=["\u0661\u0662"]),
+        "region m3: number is '\u0661\u0662', expected a number written out in digits",
+    ),
+    "region-that-lost-its-label": (
+        lambda r: without(r, relation(r), region(r, "m1")),
+        "task 7, anna, region m1: has lost its label, and these of its fields are left: form_name_nominal 'name',"
+        " entity 'e1', iso3 'LVA'. Mark it again with its label, or delete it.",
+    ),
+    "region-without-value": (
+        lambda r: without(r, relation(r)) or region(r, "m1").pop("value"),  # type: ignore[func-returns-value]
+        "task 7, anna: a region without id or value",
+    ),
+    "field-of-no-region": (
+        lambda r: add(r, {"id": "zz", "from_name": "entity", "type": "textarea", "value": {"text": []}}),
+        "region zz: has lost its label, and these of its fields are left: empty ones",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), LOST.values(), ids=LOST)
+def test_numbers_and_lost_regions_are_faults_of_their_region(change: Change, message: str) -> None:
+    test_a_fault_names_task_annotator_and_region(change, message)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63 - 1), 1e22, -0.5, 1.7e308])
+def test_numbers_come_back_as_they_were_pushed(number: float) -> None:
+    document, annotation = marked(DEAL)
+    result = result_from_annotation(document, annotation)
+    region(result, "m3", "number")["value"].update(text=[json.dumps(number)])
+    reading = read_result(document, result, WHERE)
+    assert reading.faults == ()
+    read = next(e.attributes.number for e in reading.annotation.entities or () if e.attributes.number is not None)
+    assert (read, type(read)) == (number, type(number))

@@ -20,7 +20,7 @@ from ..validate import annotation_faults
 from .reading import Reading, read_result
 from .server import Server
 from .shown import GOLD as GOLD_NAME
-from .sync import Project, email_of, export, find_project, user_emails
+from .sync import DELETED, Project, email_of, export, find_project, user_emails
 from .tasks import Json
 
 Show = Callable[[str], None]
@@ -162,9 +162,10 @@ def _owner(email: str) -> str:
 
 
 def _people(exported: Sequence[Json], emails: dict[int, str]) -> list[str]:
-    """The addresses from which anything was submitted, in the order of the tasks."""
+    """The addresses from which anything was submitted, in the order of the tasks; deleted users have none."""
     done = [a["completed_by"] for task in exported for a in task["annotations"] if not a["was_cancelled"]]
-    return list(dict.fromkeys(email_of(user, emails) for user in done))
+    found = (email_of(user, emails) for user in done)
+    return list(dict.fromkeys(email for email in found if email is not None))
 
 
 def _slug(email: str) -> str:
@@ -178,11 +179,11 @@ def _unfinished(exported: Sequence[Json], emails: dict[int, str]) -> tuple[tuple
         where = f"task {task['id']} ({task['data'].get('doc_id', 'no document of ours')})"
         done = {email_of(a["completed_by"], emails) for a in task["annotations"] if not a["was_cancelled"]}
         for draft in task["drafts"]:
-            who = email_of(draft["user"], emails)
+            who = email_of(draft["user"], emails) or DELETED
             what = "changes that are not submitted" if who in done or draft.get("annotation") else "not submitted"
             drafts.append(f"{where}: {who} has a draft, {what}")
         for annotation in task["annotations"]:
-            who = email_of(annotation["completed_by"], emails)
+            who = email_of(annotation["completed_by"], emails) or DELETED
             if annotation["was_cancelled"] and who not in done:
                 skipped.append(f"{where}: {who} skipped it")
     return tuple(drafts), tuple(skipped)
@@ -209,6 +210,9 @@ def _submitted(
             if annotation["was_cancelled"]:
                 continue
             email = email_of(annotation["completed_by"], emails)
+            if email is None:
+                faults.append(_of_nobody(where, annotation))
+                continue
             each = Submitted(
                 where=f"{where}, {email}", email=email, document=document, task=task, annotation=annotation
             )
@@ -220,6 +224,17 @@ def _submitted(
                 faults.append(Fault(where=each.where, message=message))
             found.append(each)
     return [each for each in found if (each.email, each.document.id) not in doubled]
+
+
+def _of_nobody(where: str, annotation: Json) -> Fault:
+    """An annotation of a deleted user belongs in no layer: two of them may be two people's, or one's."""
+    message = (
+        f"annotation {annotation['id']} was made by {DELETED}, so it goes into no layer. To keep the work, log in as"
+    )
+    message += (
+        " who answers for it, open the task, duplicate that annotation and submit the copy, then delete the old one"
+    )
+    return Fault(where=where, message=message)
 
 
 def task_problem(task: Json, document: Document | None) -> str | None:

@@ -28,7 +28,11 @@ Json = dict[str, Any]
 _OUR_ID = re.compile(r"[A-Za-z]{1,3}\d{1,6}")
 """Ids that came with the task, as m12; the editor's own are ten letters, digits, '_' and '-'."""
 
-_WHOLE = re.compile(r"-?\d+")
+_NUMBER = re.compile(r"-?[0-9]+(?P<more>\.[0-9]+)?(?P<power>[eE][+-]?[0-9]+)?")
+"""Numbers as JSON writes them, which is how they are pushed."""
+
+_LARGEST = 2**63 - 1
+"""The largest whole number that a file of annotations can hold."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +68,7 @@ class _Reader:
         self.fields: dict[str, dict[str, str]] = {}
         self.doubts: list[str] = []
         self.seen: set[str] = set()
+        self.gone: set[str] = set()
         self.furniture: set[str] = set()
 
     def fault(self, region: str | None, message: str) -> None:
@@ -88,11 +93,14 @@ class _Reader:
         self._overlaps(spans)
         mentions = self._mentions(spans)
         ids = {span.id: mention.id for span, mention in zip(spans, mentions, strict=True)}
+        entities = tuple(self._entities(mentions, [span.id for span in spans]))
+        relations = tuple(self._relations(links, ids))
+        self._lost()
         annotation = Annotation(
             doc_id=self.document.id,
             mentions=tuple(mentions),
-            entities=tuple(self._entities(mentions, [span.id for span in spans])),
-            relations=tuple(self._relations(links, ids)),
+            entities=entities,
+            relations=relations,
         )
         return Reading(
             annotation=annotation,
@@ -107,6 +115,7 @@ class _Reader:
         region, value = item.get("id"), item.get("value")
         if not isinstance(region, str) or not region or not isinstance(value, dict):
             self.fault(None, f"a region without id or value: {quoted(json.dumps(item))}")
+            self.seen.add(str(region))
             return []
         before = len(self.faults)
         if region in self.seen:
@@ -175,6 +184,14 @@ class _Reader:
                 self.fault(str(region), f"the field {name} holds several values: {', '.join(map(quoted, values))}")
             for text in values:
                 fields.setdefault(name, text)
+
+    def _lost(self) -> None:
+        """Regions that have fields and no label would else be gone without a word; each is said once."""
+        for region, fields in self.fields.items():
+            if region not in self.seen | self.furniture | self.gone:
+                its = ", ".join(f"{name} {quoted(value)}" for name, value in fields.items()) or "empty ones"
+                message = f"has lost its label, and these of its fields are left: {its}."
+                self.fault(region, f"{message} Mark it again with its label, or delete it.")
 
     def _mentions(self, spans: list[Mention]) -> list[Mention]:
         """The mentions with ids, forms and entities of their own."""
@@ -260,14 +277,15 @@ class _Reader:
         attribute = scheme().attribute(name)
         if attribute is None or attribute.type == "string":
             return value
-        try:
-            number = int(value) if _WHOLE.fullmatch(value) else float(value)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
+        match = _NUMBER.fullmatch(value)
+        if match is None:
             self.fault(region, f"{name} is {quoted(value)}, expected a number written out in digits (1800000000)")
             return None
-        return number
+        whole = not match["more"] and not match["power"]
+        if (len(value) > 20 or abs(int(value)) > _LARGEST) if whole else not math.isfinite(float(value)):
+            self.fault(region, f"{name} is {quoted(value)}, and no number may be as large as that")
+            return None
+        return int(value) if whole else float(value)
 
     def _relations(self, links: list[Json], ids: dict[str, str]) -> Iterable[Relation]:
         found: dict[Relation, None] = {}
@@ -278,6 +296,7 @@ class _Reader:
             for end in gone:
                 what = "a passage of the document, no mention" if end in self.furniture else "not there (any more)"
                 self.fault(end, f"the relation {shown} ends at it, and it is {what}")
+            self.gone.update(gone)
             labels = link.get("labels") or []
             if not isinstance(labels, list) or not labels:
                 self.fault(ends[0], f"the relation {shown} has no label")

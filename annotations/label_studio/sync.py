@@ -310,16 +310,16 @@ def project_status(server: Server, title: str) -> Status:
     for task in tasks:
         for annotation in task["annotations"]:
             kind = "skipped" if annotation["was_cancelled"] else "submitted"
-            counts[kind][email_of(annotation["completed_by"], emails)] += 1
+            counts[kind][email_of(annotation["completed_by"], emails) or DELETED] += 1
         for draft in task["drafts"]:
-            counts["drafts"][email_of(draft["user"], emails)] += 1
+            counts["drafts"][email_of(draft["user"], emails) or DELETED] += 1
     ours = [task for task in tasks if "doc_id" in task["data"]]
     return Status(
         project=project,
         tasks=len(tasks),
         untouched=sum(not task["annotations"] and not task["drafts"] for task in tasks),
         foreign=len(tasks) - len(ours),
-        shown=dict(Counter(task["data"].get("shown") or "the bare text" for task in ours)),
+        shown=dict(Counter(str(task["data"].get("shown") or "the bare text") for task in ours)),
         **{kind: dict(count) for kind, count in counts.items()},
     )
 
@@ -330,10 +330,19 @@ def user_emails(server: Server) -> dict[int, str]:
     return {user.id: user.email for user in users}
 
 
-def email_of(user: Any, emails: dict[int, str]) -> str:
-    """The address of who made an annotation or a draft; exports give an id, an address or both."""
+DELETED = "a deleted user"
+"""What is said of whoever made something and is not on the server any more; two of them need not be one person."""
+
+
+def email_of(user: Any, emails: dict[int, str]) -> str | None:
+    """The address of who made an annotation or a draft; exports give an id, an address or both.
+
+    None if the server does not know any more who that was.
+    """
+    if user is None:
+        return None
     if isinstance(user, dict):
-        return str(user.get("email") or email_of(user.get("id"), emails))
+        return str(user["email"]) if user.get("email") else email_of(user.get("id"), emails)
     if isinstance(user, int):
         return emails.get(user, f"user-{user}")
     return str(user)
