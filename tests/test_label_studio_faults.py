@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ from armsbench import Release
 from armsbench.annotations.label_studio.server import Server
 from armsbench.annotations.label_studio.sync import Pushed, push
 from armsbench.annotations.label_studio.tasks import task_from_annotation
+from armsbench.cli import main
 from armsbench.corpus.errors import ServerError
 from armsbench.corpus.files import PACKAGE, write_atomic
+from click.testing import CliRunner
 
 from .label_studio_help import doc_ids, new_title, project_id, run, submit, tasks_of
 from .label_studio_server import TOKEN, Proxy, Studio
@@ -158,9 +161,7 @@ def test_a_bad_token_is_said_to_be_bad_and_never_printed(token: str, studio: Stu
 
 
 def test_an_address_that_is_no_label_studio(proxy: Proxy, five: list[str]) -> None:
-    done = run(proxy, new_title(), "push", five[0], "--url", f"http://user:secret@{proxy.url[7:]}/elsewhere")
-    assert done.exit_code == 1
-    assert "secret" not in done.output
+    assert run(proxy, new_title(), "push", five[0], "--url", f"{proxy.url}/elsewhere").exit_code == 1
     assert run(proxy, new_title(), "push", five[0], "--url", "localhost:8080").exit_code == 2
     assert run(proxy, new_title(), "push", five[0], token="").exit_code == 2
 
@@ -333,10 +334,84 @@ def test_work_of_deleted_users_is_a_fault_of_its_own_and_nobodys_layer(
     annotations = [each["id"] for each in task.annotations]
     assert len(annotations) == 2
     for annotation in annotations:
-        said = (
-            f"task {task.id} ({five[0]}): annotation {annotation} was made by a deleted user, so it goes into no layer"
-        )
-        assert said in done.stderr
+        said = f"annotation {annotation} was made by a deleted user, so it goes into no layer"
+        assert f"task {task.id} ({five[0]}): {said}" in done.stderr
     assert "is a second one" not in done.stderr
     assert [str(path.relative_to(layers)) for path in layers.rglob("*.json")] == [f"anna/{five[1]}.json"]
     assert "a deleted user: 2 submitted" in run(studio, title, "status").stdout
+
+
+ADDRESSES = {
+    "http://user:s3cret@exa\u2100mple": "is no address",
+    "http://[bad": "is no address",
+    "http://localhost:port": "is no address",
+    "http://user:s3cret@localhost": "holds a user or a password",
+    "ftp://localhost": "must begin with http:// or https://",
+    "http://": "names no server",
+}
+
+
+@pytest.mark.parametrize(("url", "message"), ADDRESSES.items())
+def test_a_wrong_address_is_a_wrong_command_and_not_repeated(url: str, message: str) -> None:
+    done = CliRunner().invoke(main, ["label-studio", "status", "--url", url, "--token", TOKEN])
+    assert (done.exit_code, message in done.output, "s3cret" in done.output) == (2, True, False)
+
+
+@pytest.mark.parametrize("title", ["", "  ", "9" * 5000])
+def test_a_wrong_project_is_a_wrong_command(title: str) -> None:
+    done = CliRunner().invoke(main, ["label-studio", "status", "--project", title, "--token", TOKEN])
+    assert (done.exit_code, "--project" in done.output) == (2, True)
+
+
+def test_spaces_around_title_and_token_and_a_scheme_in_capitals(studio: Studio, five: list[str]) -> None:
+    title = new_title()
+    arguments = ["--url", studio.url.replace("http", "HTTP"), "--token", f" {TOKEN} "]
+    for expected in ("1 added", "1 there already"):
+        done = CliRunner().invoke(main, ["label-studio", "push", "--project", f" {title} ", *arguments, five[0]])
+        assert expected in done.stdout, done.output
+    assert doc_ids(studio, title) == five[:1]
+
+
+ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "redirect-loop": (302, {"Location": "/again"}, b""),
+    "bad-gzip": (200, {"Content-Encoding": "gzip"}, b"x"),
+    **{
+        body: (200, {}, body.encode())
+        for body in ("[]", '"x"', "null", "{}", '{"results":null}', '{"results":[{}]}', '{"results":["x"]}')
+    },
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("project", ["some title", "7"])
+def test_answers_that_are_not_label_studios(
+    answer: tuple[int, dict[str, str], bytes], project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    status, headers, body = answer
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        done = CliRunner().invoke(main, ["label-studio", "status", "--project", project, "--url", url, "--token", "e"])
+        server.shutdown()
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert (done.exit_code, "something that is not Label Studio's. Is this its address?" in done.output) == (1, True)
+
+
+def test_a_damaged_personal_access_token_is_said_to_be_one() -> None:
+    token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOiJ4In0.x1y2"  # it expires at "x"
+    done = CliRunner().invoke(main, ["label-studio", "status", "--token", token])
+    assert (done.exit_code, "what it holds is damaged" in done.output) == (1, True)

@@ -128,11 +128,6 @@ def relation(result: list[Any], number: int = 0) -> Any:
     return [item for item in result if item["type"] == "relation"][number]
 
 
-def without(result: list[Any], *items: Any) -> None:
-    for item in items:
-        result.remove(item)
-
-
 def add(result: list[Any], item: object) -> list[Any]:
     result.append(item)
     return result
@@ -471,6 +466,12 @@ def test_documents_without_a_pre_annotation_are_named(
     assert "bare" not in CliRunner().invoke(main, command).stderr
 
 
+def removed(result: list[Any], *items: Any) -> list[Any]:
+    for item in items:
+        result.remove(item)
+    return result
+
+
 LOST: dict[str, tuple[Change, str]] = {
     "number-too-large-for-a-float": (
         lambda r: region(r, "m3", "number")["value"].update(text=["9" * 400]),
@@ -497,12 +498,12 @@ LOST: dict[str, tuple[Change, str]] = {
         "region m3: number is '\u0661\u0662', expected a number written out in digits",
     ),
     "region-that-lost-its-label": (
-        lambda r: without(r, relation(r), region(r, "m1")),
+        lambda r: removed(r, relation(r), region(r, "m1")),
         "task 7, anna, region m1: has lost its label, and these of its fields are left: form_name_nominal 'name',"
         " entity 'e1', iso3 'LVA'. Mark it again with its label, or delete it.",
     ),
     "region-without-value": (
-        lambda r: without(r, relation(r)) or region(r, "m1").pop("value"),  # type: ignore[func-returns-value]
+        lambda r: removed(r, relation(r)) and region(r, "m1").pop("value"),
         "task 7, anna: a region without id or value",
     ),
     "field-of-no-region": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -33,7 +34,25 @@ TOKEN = click.option(
     envvar="LABEL_STUDIO_API_KEY",
     help="Personal access token or legacy token; better in the environment than here.  [env: LABEL_STUDIO_API_KEY]",
 )
-PROJECT = click.option("--project", default="armsbench", show_default=True, help="Title or id of the project.")
+
+
+def _project(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The title or id as the server keeps it, which strips titles."""
+    title = value.strip()
+    if not title:
+        raise click.BadParameter("give the title or the id of a project; this one is empty.")
+    if title.isascii() and title.isdecimal() and len(title) > 18:
+        raise click.BadParameter("digits are taken for an id, never for a title, and no id is as long as that.")
+    return title
+
+
+PROJECT = click.option(
+    "--project",
+    default="armsbench",
+    show_default=True,
+    callback=_project,
+    help="Title of the project, or its id; digits are an id.",
+)
 
 
 @click.group("label-studio", short_help="Annotate in Label Studio, and take the work back.")
@@ -248,13 +267,26 @@ def _fail(faults: Sequence[Fault]) -> None:
 
 
 def _server(url: str, token: str | None) -> Server:
+    """The server; raises UsageError, which repeats nothing of an address: it may hold a password."""
     from .server import Server
 
-    if not token:
+    if not token or not token.strip():
         raise click.UsageError("give a token: set LABEL_STUDIO_API_KEY, or --token. Account & Settings shows yours.")
-    if not url.startswith(("http://", "https://")):
+    try:
+        parts = urlsplit(url.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError:  # its message holds what was given
+        raise click.UsageError("--url (LABEL_STUDIO_URL) is no address, as http://localhost:8080 is one.") from None
+    if parts.scheme not in ("http", "https"):
         raise click.UsageError("--url (LABEL_STUDIO_URL) must begin with http:// or https://.")
-    return Server(url, token)
+    if "@" in parts.netloc:
+        raise click.UsageError(
+            "--url (LABEL_STUDIO_URL) holds a user or a password, and they would be sent in place of the token. Leave"
+            " out what stands before the @."
+        )
+    if not host:
+        raise click.UsageError("--url (LABEL_STUDIO_URL) names no server, as http://localhost:8080 does.")
+    return Server(parts.geturl(), token)
 
 
 def _select(

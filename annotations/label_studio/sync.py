@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -30,6 +30,9 @@ PAGE = 100
 
 ROUNDS = 3
 """How often what is there is compared with what should be, before we give up."""
+
+_EXPORTED = {"id", "data", "annotations", "drafts"}
+"""What every exported task holds."""
 
 Show = Callable[[str], None]
 
@@ -128,6 +131,36 @@ def _pushed(
     return Pushed(project=project, url=url, faults=tuple(faults), **lists)
 
 
+def _checked_project(found: Any) -> Any:
+    """A project as the server answers it; raises TypeError if it is none."""
+    if not isinstance(found.title, str):
+        raise TypeError("no project of Label Studio's")
+    return _with_id(found)
+
+
+def _with_id(found: Any) -> Any:
+    """What the server answered; raises TypeError if it has no id."""
+    if type(found.id) is not int:
+        raise TypeError("nothing of Label Studio's")
+    return found
+
+
+def _all_pages(pager: Any) -> Iterator[Any]:
+    """What a listing of the SDK's holds; raises TypeError if it is none, which the SDK takes for an empty one.
+
+    Whoever reads it looks at each before the next: a wrong server may answer every page with the same.
+    """
+    if not isinstance(pager.items, list):
+        raise TypeError("no listing of Label Studio's")
+    yield from pager
+
+
+def _list_projects(server: Server) -> list[Any]:
+    return server.call(
+        "listing projects", lambda client: [_checked_project(each) for each in _all_pages(client.projects.list())]
+    )
+
+
 def find_project(server: Server, title: str) -> Project:
     """The project of that title, or of that id; raises ServerError if there is none."""
     found = _find_project(server, title)
@@ -136,11 +169,16 @@ def find_project(server: Server, title: str) -> Project:
     return Project(id=found.id, title=found.title)
 
 
+def is_project_id(title: str) -> bool:
+    """Whether what was given for a project is an id: nothing but digits."""
+    return title.isascii() and title.isdecimal()
+
+
 def _find_project(server: Server, title: str) -> Any:
-    if title.isdecimal():
-        return server.call(f"reading project {title}", lambda client: client.projects.get(int(title)))
-    listed: list[Any] = server.call("listing projects", lambda client: list(client.projects.list()))
-    alike = [project for project in listed if project.title == title]
+    if is_project_id(title):
+        what = f"reading project {title} (digits are taken for an id, never for a title)"
+        return server.call(what, lambda client: _checked_project(client.projects.get(int(title))))
+    alike = [project for project in _list_projects(server) if project.title == title]
     return min(alike, key=lambda project: (not _is_ours(project), project.id), default=None)
 
 
@@ -158,16 +196,18 @@ def _make_project(server: Server, title: str, annotators: int | None) -> Project
             "show_skip_button": True,
             **wanted,
         }
-        server.call(f"creating project {title!r}", lambda client: client.projects.create(**what))
+        made = server.call(
+            f"creating project {title!r}", lambda client: _checked_project(client.projects.create(**what))
+        )
         # Another client may have done the same at this moment, or a first try arrived though its answer did not: all
         # see the same projects now and agree on the oldest.
-        listed: list[Any] = server.call("listing projects", lambda client: list(client.projects.list()))
-        alike = sorted(project.id for project in listed if project.title == title and _is_ours(project))
+        listed = _list_projects(server)
+        alike = sorted(project.id for project in listed if project.title == made.title and _is_ours(project))
         for project_id in alike[1:]:
             _delete_if_empty(server, project_id)
         if not alike:
-            raise ServerError(f"{server.shown}: project {title!r} was deleted as soon as it was made")
-        return Project(id=alike[0], title=title, created=True)
+            raise ServerError(f"{server.shown}: project {made.id} {made.title!r} was deleted as soon as it was made")
+        return Project(id=alike[0], title=made.title, created=True)
     if not _is_ours(found) and found.task_number:
         raise ServerError(
             f"{server.shown}: project {found.id} {found.title!r} holds tasks and was not made by armsbench."
@@ -203,7 +243,10 @@ def _held(server: Server, project: Project) -> dict[str, list[Held]]:
     """The tasks of ours in a project, by document id."""
     listed: list[Any] = server.call(
         f"listing tasks of project {project.id}",
-        lambda client: list(client.tasks.list(project=project.id, fields="task_only", page_size=PAGE)),
+        lambda client: [
+            _with_id(task)
+            for task in _all_pages(client.tasks.list(project=project.id, fields="task_only", page_size=PAGE))
+        ],
     )
     held: dict[str, list[Held]] = {}
     for task in listed:
@@ -254,6 +297,8 @@ def export(server: Server, project: Project, task_ids: Sequence[int] = ()) -> li
             project.id, export_type="JSON", download_all_tasks=True, request_options=options
         )
         tasks: list[Json] = json.loads(b"".join(chunks))
+        if not isinstance(tasks, list) or not all(task.keys() >= _EXPORTED for task in tasks):
+            raise TypeError("no export of Label Studio's")
         return tasks
 
     return server.call(f"exporting project {project.id}", request)
@@ -326,8 +371,7 @@ def project_status(server: Server, title: str) -> Status:
 
 def user_emails(server: Server) -> dict[int, str]:
     """The e-mail addresses of the server's users, by id."""
-    users = server.call("listing users", lambda client: list(client.users.list()))
-    return {user.id: user.email for user in users}
+    return server.call("listing users", lambda client: {user.id: user.email for user in client.users.list()})
 
 
 DELETED = "a deleted user"
