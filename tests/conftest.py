@@ -79,5 +79,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A real Label Studio, started once for all tests."""
     from .label_studio_server import running_studio
 
-    with running_studio(tmp_path_factory.mktemp("label-studio")) as started:
+    with pytest.MonkeyPatch.context() as patch, running_studio(tmp_path_factory.mktemp("label-studio")) as started:
+        patch.setenv("NO_PROXY", "127.0.0.1")  # a proxy of the machine's has no part in this
         yield started

@@ -527,3 +527,27 @@ def test_numbers_come_back_as_they_were_pushed(number: float) -> None:
     assert reading.faults == ()
     read = next(e.attributes.number for e in reading.annotation.entities or () if e.attributes.number is not None)
     assert (read, type(read)) == (number, type(number))
+
+
+def test_ids_that_would_not_come_back_are_refused_at_push(tmp_path: Path) -> None:
+    made = [
+        {"id": "", "start": 0, "end": 3, "label": "GPE", "entity": "e 1"},
+        {"id": "m2", "start": 4, "end": 6, "label": "GPE", "entity": "e1"},
+    ]
+    path = tmp_path / "p.jsonl"
+    path.write_text(json.dumps({"doc_id": "article-072", "mentions": made}))
+    arguments = [
+        "label-studio",
+        "push",
+        "--with",
+        str(path),
+        "--token",
+        "x",
+        "--url",
+        "http://127.0.0.1:9",
+        "article-072",
+    ]
+    done = CliRunner().invoke(main, [*command, "article-072"])
+    assert done.exit_code == 1
+    assert "$.mentions[0].id: is empty" in done.stderr
+    assert "$.mentions[0].entity: 'e 1' is not one word" in done.stderr

@@ -229,10 +229,8 @@ def _submitted(
 def _of_nobody(where: str, annotation: Json) -> Fault:
     """An annotation of a deleted user belongs in no layer: two of them may be two people's, or one's."""
     message = f"annotation {annotation['id']} was made by {DELETED}, so it goes into no layer. To keep the work,"
-    message += (
-        " log in as who answers for it, open the task, duplicate that annotation and submit the copy; then delete"
-    )
-    message += " the old one"
+    message += " log in as who answers for it, open the task, duplicate that annotation and submit the copy; then"
+    message += " delete the old one"
     return Fault(where=where, message=message)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ from ...corpus.files import shown as shown_path
 from ...corpus.jsonl import read_records
 from ..annotation import Annotation
 from ..release import load_release
-from ..structure import structure_faults
+from ..structure import quoted, structure_faults
 from ..systems import create_system, system_names
 from .tasks import Origin
 
@@ -108,9 +109,20 @@ def _read_predictions(path: Path, documents: Sequence[Document]) -> dict[str, An
         if annotation.doc_id in found:
             faults.append(Fault(where=where, message="stands twice"))
         faults += structure_faults(annotation, document, where)
+        faults += _unreadable_ids(annotation, where)
         found[annotation.doc_id] = annotation
     if faults:
         raise DataError(faults)
     if not found:
         raise DataError(f"{shown_path(path)}: holds none of the chosen documents")
     return found
+
+
+def _unreadable_ids(annotation: Annotation, where: str) -> Iterator[Fault]:
+    """Ids that would not come back: an empty one, and an entity's with a space, which annotators type as one word."""
+    for i, mention in enumerate(annotation.mentions or ()):
+        if not mention.id:
+            yield Fault(where=f"{where}: $.mentions[{i}].id", message="is empty; Label Studio needs one")
+        if mention.entity is not None and re.search(r"\s|^$", mention.entity):
+            message = f"{quoted(mention.entity)} is not one word, as an entity id in Label Studio must be"
+            yield Fault(where=f"{where}: $.mentions[{i}].entity", message=message)
