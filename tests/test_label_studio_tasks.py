@@ -547,7 +547,7 @@ def test_ids_that_would_not_come_back_are_refused_at_push(tmp_path: Path) -> Non
         "http://127.0.0.1:9",
         "article-072",
     ]
-    done = CliRunner().invoke(main, [*command, "article-072"])
+    done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 1
     assert "$.mentions[0].id: is empty" in done.stderr
     assert "$.mentions[0].entity: 'e 1' is not one word" in done.stderr
