@@ -163,6 +163,12 @@ def score(
 
     --json prints full precision, in the form of benchmark/result.schema.json.
     """
+    _no_overwrite(documents, predictions)
+    if gold is not None:
+        _refuse_with_gold("split", "sources", "by_slice", "name", "runs")
+        _no_overwrite(documents, gold)
+        _score_files(predictions, gold, tasks, detail, only, documents, resamples, seed, missing_as_empty, as_json)
+        return
     import msgspec
 
     from .._version import __version__
@@ -176,13 +182,7 @@ def score(
     from .submission import read_submission
     from .tasks import parse_measure, tasks_named
 
-    _no_overwrite(documents, predictions)
     tasks_named(tasks)
-    if gold is not None:
-        _refuse_with_gold("split", "sources", "by_slice", "name", "runs")
-        _no_overwrite(documents, gold)
-        _score_files(predictions, gold, tasks, detail, only, documents, resamples, seed, missing_as_empty, as_json)
-        return
     chosen = frozenset(map(parse_measure, only))
     for measure in sorted(map(str, chosen)):
         if tasks and parse_measure(measure).task not in tasks:
@@ -247,16 +247,16 @@ def _score_files(
     as_json: bool,
 ) -> None:
     """``score --gold``: count, divide, print."""
+    from .._version import __version__
+    from .per_document import write_counts
+    from .report import score_tables
+    from .runner import Result
+    from .signature import NONE
+    from .tasks import parse_measure
+
     tasks = tasks or tuple(dict.fromkeys(name.partition("/")[0] for name in only))
     with progress() as show:
         files = _counted_files(gold, predictions, tasks, missing_as_empty, as_json, show)
-        from .._version import __version__  # loaded while others count, what prints takes a tenth of a second
-        from .per_document import write_counts
-        from .report import score_tables
-        from .runner import Result
-        from .signature import NONE
-        from .tasks import parse_measure
-
         scorable = [counted.task for counted in files.counted]
         chosen = frozenset(parse_measure(name, scorable) for name in only)
         show("resampling")

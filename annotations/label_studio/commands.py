@@ -38,10 +38,12 @@ TOKEN = click.option(
 
 def _project(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """The title or id as the server keeps it, which strips titles."""
+    from .sync import is_project_id
+
     title = value.strip()
     if not title:
         raise click.BadParameter("give the title or the id of a project; this one is empty.")
-    if title.isascii() and title.isdecimal() and len(title) > 18:
+    if is_project_id(title) and len(title) > 18:
         raise click.BadParameter("digits are taken for an id, never for a title, and no id is as long as that.")
     return title
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -240,7 +240,10 @@ def diff_layer(layer: str, doc_ids: Iterable[str] = (), sources: Path | None = N
 
     Raises as :func:`layer_annotations` does, and DataError for faults of structure in gold too.
     """
-    annotations, documents = layer_annotations(layer, doc_ids, sources)
+    return _diffs(*layer_annotations(layer, doc_ids, sources))
+
+
+def _diffs(annotations: Mapping[str, Annotation], documents: Mapping[str, Document]) -> list[DocumentDiff]:
     found = []
     for doc_id, annotation in annotations.items():
         gold = release_files.GOLD / f"{doc_id}.json"
@@ -267,7 +270,7 @@ def merge_layer(layer: str, doc_ids: Iterable[str] = (), sources: Path | None = 
         faults += annotation_faults(annotation, documents[doc_id], f"annotations/layers/{layer}/{doc_id}.json")
     if faults:
         raise DataError(faults)
-    diffs = diff_layer(layer, annotations, sources)
+    diffs = _diffs(annotations, documents)
     for diff in diffs:
         if diff.changes or diff.is_new:
             path = release_files.GOLD / f"{diff.doc_id}.json"
