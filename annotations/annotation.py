@@ -12,7 +12,7 @@ import msgspec
 from .scheme import Form
 
 
-class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Strict: an unknown field or a wrong type is an error that names its path."""
 
 
