@@ -31,7 +31,7 @@ speed: $(STAMP) $(STUDIO)/.installed
 	$(BIN)/python -m armsbench.tests.speed
 	$(BIN)/python -m armsbench.tests.speed_label_studio
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt benchmark/_scan.c
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
 	@echo "installing into $(VENV): about two minutes and 1.9 GB, once"
 	$(PYTHON) -m venv $(VENV)

@@ -6,6 +6,8 @@ annotations/label_studio/commands.py, benchmark/commands.py.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import io
 import sys
@@ -84,6 +86,10 @@ class Commands(click.Group):
         except OSError as error:
             name = error.filename if isinstance(error.filename, str) else "a file"
             raise click.ClickException(f"{shown(Path(name))}: {error.strerror or error}") from error
+
+
+# What is left when the process ends goes with it: nobody has to look through it for garbage first.
+atexit.register(gc.freeze)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

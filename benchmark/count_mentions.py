@@ -8,18 +8,18 @@ matching has to be searched (:func:`armsbench.benchmark.mentions.overlap_credits
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from ..annotations.annotation import Annotation, Mention
+from ..annotations.annotation import Annotation
 from ..annotations.structure import MAX_OFFSET
 from ..corpus.errors import DataError
 from .arrays import Bools, Ints, packed, runs, sums
+from .columns import Columns, columns_of
 from .measures import Floats
-from .mentions import BARE, FORM_ORDER, FORMS, LABELS, MATCHES, measures, overlap_credits
+from .mentions import BARE, FORMS, LABELS, MATCHES, measures, overlap_credits
 
 MAX_LABELS = 2_000
 """More than any scheme has; counts are kept for every document and label."""
@@ -54,23 +54,22 @@ def count_mentions(
     ``gold`` and ``predicted`` are of the same documents in the same order; every label is one of ``labels``. Raises
     ValueError for offsets that are not 0 <= start < end <= MAX_OFFSET, and OverflowError for those beyond 64 bits.
     """
-    used, counted = count_labels(gold, predicted)
+    used, counted = count_columns(columns_of(gold), columns_of(predicted))
     at = {name: i for i, name in enumerate(measures(labels))}
     values = np.zeros((len(gold), len(at), 4))
     values[:, [at[name] for name in measures(used)]] = counted
     return values
 
 
-def count_labels(gold: Sequence[Annotation], predicted: Sequence[Annotation]) -> tuple[tuple[str, ...], Floats]:
+def count_columns(gold: Columns, predicted: Columns) -> tuple[tuple[str, ...], Floats]:
     """The labels of the mentions in alphabetical order, and the counts as of :func:`count_mentions` for these.
 
-    Raises DataError for more than MAX_LABELS labels.
+    Raises ValueError for offsets as there, and DataError for more than MAX_LABELS labels.
     """
-    layers = [a.mentions or () for a in (*gold, *predicted)]
-    documents = len(gold)
-    if not any(layers):
+    documents = len(gold.sizes)
+    if not len(gold.start) + len(predicted.start):
         return (), _values(documents, 0)
-    both, labels = _arrays(layers, documents)
+    both, labels = _arrays(gold, predicted)
     if len(labels) > MAX_LABELS:
         raise DataError(f"more than {MAX_LABELS:,} labels. Are these labels, or texts?")
     kinds = len(labels)
@@ -106,36 +105,17 @@ def _values(documents: int, kinds: int) -> Floats:
     return values
 
 
-class _Numbers(dict[str, int]):
-    """Numbers strings in the order in which they are first asked for."""
-
-    def __missing__(self, key: str) -> int:
-        number = self[key] = len(self)
-        return number
-
-
-def _arrays(layers: Sequence[Sequence[Mention]], documents: int) -> tuple[Mentions, tuple[str, ...]]:
-    """The distinct mentions of both sides, of a repeated one with its first form, and their labels in order.
-
-    ``layers`` are those of gold, then those of predictions, for as many ``documents`` each.
-    """
-    flat = list(itertools.chain.from_iterable(layers))
-    sizes = [len(layer) for layer in layers]
-    cut = sum(sizes[:documents])
-    document = np.repeat(np.tile(np.arange(documents), 2), sizes)
-    start = _numbers([m.start for m in flat], len(flat))
-    end = _numbers([m.end for m in flat], len(flat))
-    at = _Numbers()
-    label = _numbers([at[m.label] for m in flat], len(flat))
-    labels = sorted(at)
-    label = np.argsort([at[name] for name in labels])[label]
-    forms = [m.form for m in flat[:cut]]  # those of predictions play no part
-    form = np.full(len(flat), FORM_ORDER[None])
-    if forms.count(None) < cut:
-        form[:cut] = _numbers([FORM_ORDER[form] for form in forms], cut)
+def _arrays(gold: Columns, predicted: Columns) -> tuple[Mentions, tuple[str, ...]]:
+    """The distinct mentions of both sides, of a repeated one with its first form, and their labels in order."""
+    sides = (gold, predicted)
+    labels = tuple(sorted({*gold.labels, *predicted.labels}))
+    at = {name: i for i, name in enumerate(labels)}
+    document = np.concatenate([np.repeat(np.arange(len(side.sizes)), side.sizes) for side in sides])
+    start, end, form = (np.concatenate([getattr(side, name) for side in sides]) for name in ("start", "end", "form"))
+    label = np.concatenate([np.array([at[name] for name in side.labels], np.int64)[side.label] for side in sides])
     if int(start.min()) < 0 or int((end - start).min()) <= 0 or int(end.max()) > MAX_OFFSET:
         raise ValueError("offsets must be 0 <= start < end <= 2**31")
-    side = np.arange(len(flat)) >= cut
+    side = np.arange(len(start)) >= len(gold.start)
     span = packed([document, start, end])
     key = packed([span, label])
     order = np.argsort(key, kind="stable")  # fast where mentions come in order of text
@@ -145,11 +125,7 @@ def _arrays(layers: Sequence[Sequence[Mention]], documents: int) -> tuple[Mentio
         order = np.lexsort((form, side, key))
         again = (key[order][1:] == key[order][:-1]) & (side[order][1:] == side[order][:-1])
         order = order[np.concatenate([[True], ~again])]
-    return Mentions(document, start, end, label, form, key, span, side).of(order), tuple(labels)
-
-
-def _numbers(values: Iterable[int], count: int) -> Ints:
-    return np.fromiter(values, dtype=np.int64, count=count)
+    return Mentions(document, start, end, label, form, key, span, side).of(order), labels
 
 
 def _known_credits(both: Mentions) -> tuple[Floats, Ints]:

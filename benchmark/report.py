@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from rich import box
@@ -12,15 +12,17 @@ from rich.text import Text
 
 from ..corpus.console import printable
 from ..corpus.document import COLLECTIONS, Collection
-from .agreement import ChanceCorrected, DocumentAgreement
-from .comparison import Comparison
 from .measures import Score
 from .runner import KeptResult, Result
 from .scoring import TaskScore
 from .signature import DEFAULT_SEED, NONE, Signature, parse_signature
-from .slices import SliceScores
 from .tasks import TASKS, Measure, Task
 from .tiers import tiers
+
+if TYPE_CHECKING:
+    from .agreement import ChanceCorrected, DocumentAgreement
+    from .comparison import Comparison
+    from .slices import SliceScores
 
 
 def share(value: float | None) -> str:
@@ -184,7 +186,7 @@ def _signatures(score: TaskScore, only: Set[Measure]) -> Iterable[str]:
             yield printable(score.signature.replace(f"{headline}micro", f"{own}{average}", 1))
 
 
-Scored = TypeVar("Scored", TaskScore, Comparison)
+Scored = TypeVar("Scored", TaskScore, "Comparison")
 
 
 def _by_collection(scored: Iterable[Scored]) -> Iterable[list[Scored]]:

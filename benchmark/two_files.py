@@ -21,11 +21,12 @@ from ..annotations.structure import quoted, structure_faults
 from ..corpus.errors import DataError, Fault, SubmissionError
 from ..corpus.files import shown
 from ..corpus.jsonl import decode_line
-from ..corpus.line_index import Line, LineIndex, index_lines, read_line
+from ..corpus.line_index import Line, LineIndex, index_lines, read_joined, read_line
 from ..corpus.parallel import parallel_map, processors
 from . import coreference, deals, mentions, relations
+from .columns import Columns, columns_of, scanned_columns
 from .count_coreference import count_coreference
-from .count_mentions import count_labels
+from .count_mentions import count_columns
 from .measures import P_WHOLE, Floats, TaskCounts
 from .scoring import Counted, TaskScore, empty_annotation, score_counts
 from .signature import NONE, Signature
@@ -206,7 +207,10 @@ def _count_part(
     pairs: Sequence[Pair], *, paths: tuple[Path, Path], tasks: tuple[str, ...], missing_as_empty: bool
 ) -> _Part | None:
     """Read and count some documents; None if one is no pair or something is wrong with it."""
-    gold, given = _annotations(paths[0], [line for line, _ in pairs]), _annotations(paths[1], [p for _, p in pairs])
+    sides = list(zip(*pairs, strict=True))
+    if mentions.NAME in tasks and (plain := _count_plain(paths, sides, tasks)) is not None:
+        return plain
+    gold, given = map(_annotations, paths, sides)
     if gold is None or given is None:
         return None
     doc_ids = tuple(g.doc_id for g in gold if g is not None)
@@ -230,16 +234,32 @@ def _count_part(
     return _Part(doc_ids=doc_ids, tables=tables, lacking=lacking)
 
 
+def _count_plain(
+    paths: tuple[Path, Path], lines: Sequence[Sequence[Line | None]], tasks: Sequence[str]
+) -> _Part | None:
+    """Count documents that all have plain mentions and nothing else on both sides; None if one is otherwise."""
+    sides = []
+    for path, its in zip(paths, lines, strict=True):
+        present = [line for line in its if line is not None]
+        sides.append(scanned_columns(read_joined(path, present), len(present)))
+    if sides[0] is None or sides[1] is None or sides[0][0] != sides[1][0]:
+        return None
+    doc_ids = sides[0][0]
+    try:
+        table = _mentions(sides[0][1], sides[1][1])
+    except ValueError:  # offsets that do not hold
+        return None
+    lacking = {task: ((), ()) if task == mentions.NAME else (doc_ids, doc_ids) for task in tasks}
+    return _Part(doc_ids=doc_ids, tables={mentions.NAME: table}, lacking=lacking)
+
+
 def _annotations(path: Path, lines: Iterable[Line | None]) -> list[Annotation | None] | None:
     """The annotations of those lines, None where there is no line; None for all if one is no annotation."""
-    found: list[Annotation | None] = []
     with path.open("rb") as handle:
-        for line in lines:
-            try:
-                found.append(None if line is None else decode_annotation(read_line(handle, line)))
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-                return None
-    return found
+        try:
+            return [None if line is None else decode_annotation(read_line(handle, line)) for line in lines]
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            return None
 
 
 def _holds(annotation: Annotation, tasks: Sequence[str]) -> bool:
@@ -259,15 +279,14 @@ def _without(doc_ids: Sequence[str], has: Sequence[bool]) -> tuple[str, ...]:
     return tuple(doc_id for doc_id, its in zip(doc_ids, has, strict=True) if not its)
 
 
-def _mentions(gold: Annotations, predicted: Annotations) -> _Table:
-    labels, values = count_labels(gold, predicted)
+def _mentions(gold: Columns, predicted: Columns) -> _Table:
+    labels, values = count_columns(gold, predicted)
     unclear = sorted({f"form={form}" for form in mentions.FORMS} & {*labels})
     if unclear:
         raise DataError(
             f"a label cannot be called {' or '.join(map(quoted, unclear))}: measures of forms are called so"
         )
-    given = sum(len(p.mentions or ()) for p in predicted)
-    return _Table(values, labels, given - int(values[:, 0, P_WHOLE].sum()))
+    return _Table(values, labels, len(predicted.start) - int(values[:, 0, P_WHOLE].sum()))
 
 
 def _coreference(gold: Annotations, predicted: Annotations) -> _Table:
@@ -288,7 +307,7 @@ def _deals(gold: Annotations, predicted: Annotations) -> _Table:
 
 
 _COUNT: dict[str, Callable[[Annotations, Annotations], _Table]] = {
-    mentions.NAME: _mentions,
+    mentions.NAME: lambda gold, predicted: _mentions(columns_of(gold), columns_of(predicted)),
     coreference.NAME: _coreference,
     relations.NAME: _relations,
     deals.NAME: _deals,

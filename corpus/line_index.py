@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -79,3 +80,22 @@ def read_line(handle: BinaryIO, line: Line) -> bytes:
     if handle.tell() != line.at:
         handle.seek(line.at)
     return handle.read(line.size)
+
+
+def read_joined(path: Path, lines: Iterable[Line]) -> bytes:
+    """The bytes of some lines of a file in that order; those that stand side by side are read at once."""
+    pieces = []
+    with path.open("rb") as handle:
+        at = stop = 0
+        for line in lines:
+            if line.at != stop:
+                pieces.append(_read(handle, at, stop))
+                at = line.at
+            stop = line.at + line.size
+        pieces.append(_read(handle, at, stop))
+    return b"\n".join(pieces)  # the last line of a file may end without one
+
+
+def _read(handle: BinaryIO, at: int, stop: int) -> bytes:
+    handle.seek(at)
+    return handle.read(stop - at)

@@ -71,19 +71,20 @@ def fuzz(release: Release, count: int, seed: int, progress: Callable[[int], None
     """Score ``count`` malformed files; returns how many ended how. Raises on the first that ends otherwise.
 
     Three in four are submissions for the release; of the others each stands as predictions or as gold against a whole
-    file.
+    file, half of them with plain mentions only.
     """
     documents = release.select("articles", "test")[:6]
     lines = [encode_annotation(release.gold[d.id]) for d in documents]
     small = [_shortened(json.loads(line)) for line in lines]
+    plain = [_plain(annotation) for annotation in small]
     ends: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         path, whole = Path(folder) / "malformed.jsonl", Path(folder) / "whole.jsonl"
-        whole.write_text("".join(json.dumps(annotation) + "\n" for annotation in small))
         for i in range(count):
             progress(i)
             generator = random.Random(f"{seed}-{i}")
-            content = _content(small, generator)
+            shape = small if i % 8 else plain
+            content = _content(shape, generator)
             path.write_bytes(content)
             missing_as_empty = generator.random() < 0.5
             started = time.perf_counter()
@@ -92,7 +93,8 @@ def fuzz(release: Release, count: int, seed: int, progress: Callable[[int], None
                     submission = read_submission(path, release, missing_as_empty=missing_as_empty)
                     score_predictions(release, submission.predictions, collections=["articles"], resamples=0)
                 else:
-                    sides = (path, whole) if i % 8 else (whole, path)
+                    whole.write_text("".join(json.dumps(annotation) + "\n" for annotation in shape))
+                    sides = (path, whole) if i % 16 < 8 else (whole, path)
                     count_files(*sides, missing_as_empty=missing_as_empty).score(resamples=0, seed=1)
                 ends["scored"] += 1
             except SubmissionError as error:
@@ -117,6 +119,13 @@ def _shortened(annotation: dict[str, Any]) -> dict[str, Any]:
         "entities": [e for e in annotation["entities"] if e["id"] in entities],
         "relations": [r for r in annotation["relations"] if {r["head"], r["tail"]} <= ids],
     }
+
+
+def _plain(annotation: dict[str, Any]) -> dict[str, Any]:
+    """``annotation`` with nothing but what :mod:`armsbench.benchmark.columns` reads by itself."""
+    kept = ("id", "start", "end", "label")
+    mentions = [{name: mention[name] for name in kept} for mention in annotation["mentions"]]
+    return {"doc_id": annotation["doc_id"], "mentions": mentions}
 
 
 def _content(annotations: list[dict[str, Any]], generator: random.Random) -> bytes:

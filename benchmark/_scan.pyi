@@ -1,0 +1,3 @@
+from .arrays import Ints
+
+def scan(data: bytes, sizes: Ints, start: Ints, end: Ints, label: Ints) -> tuple[list[str], list[str]] | None: ...

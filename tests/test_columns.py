@@ -1,0 +1,225 @@
+"""The scanner in C reads what msgspec reads, or says that it does not know: it never judges and never guesses."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from armsbench import Annotation, Mention
+from armsbench.annotations.annotation import decode_annotation, encode_annotation
+from armsbench.benchmark import columns, two_files
+from armsbench.benchmark.columns import columns_of, scanned_columns
+from armsbench.benchmark.two_files import count_files
+from armsbench.corpus.errors import SubmissionError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PLAIN = (
+    b'{"doc_id":"d1","mentions":[{"id":"m1","start":0,"end":4,"label":"GPE"},'
+    b'{"id":"m2","start":5,"end":9,"label":"A"}]}'
+)
+
+
+@pytest.fixture(autouse=True)
+def built() -> None:
+    """The scanner, without which there is nothing to test here; in CI there is a compiler."""
+    if columns._scan is None:
+        assert not os.environ.get("CI"), "the scanner in C was not built"
+        pytest.skip("the scanner in C was not built")
+
+
+def scanned(lines: bytes) -> tuple[tuple[str, ...], columns.Columns] | None:
+    return scanned_columns(lines, sum(bool(line.strip()) for line in lines.split(b"\n")))
+
+
+def assert_same(found: tuple[tuple[str, ...], columns.Columns], annotations: list[Annotation]) -> None:
+    doc_ids, its = found
+    expected = columns_of(annotations)
+    assert doc_ids == tuple(a.doc_id for a in annotations)
+    for name in ("sizes", "start", "end", "label", "form", "labels"):
+        np.testing.assert_array_equal(getattr(its, name), getattr(expected, name), err_msg=name)
+
+
+TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters='"\\'), max_size=12)
+OFFSETS = st.integers(0, 30) | st.integers(0, 9_999_999_999)
+MENTIONS = st.fixed_dictionaries({"id": TEXTS, "start": OFFSETS, "end": OFFSETS, "label": TEXTS})
+DOCUMENTS = st.fixed_dictionaries({"doc_id": TEXTS, "mentions": st.lists(MENTIONS, max_size=5)})
+
+
+@st.composite
+def written(draw: st.DrawFn, value: Any) -> str:
+    """JSON of ``value`` with keys in any order and white space in any place."""
+
+    def gap() -> str:
+        return draw(st.text(" \t\r", max_size=2))
+
+    def listed(parts: list[str]) -> str:
+        return gap() + ",".join(gap() + part + gap() for part in parts)
+
+    if isinstance(value, dict):
+        items = draw(st.permutations(list(value.items())))
+        return "{" + listed([f'"{key}"{gap()}:{gap()}{draw(written(its))}' for key, its in items]) + "}"
+    if isinstance(value, list):
+        return "[" + listed([draw(written(its)) for its in value]) + "]"
+    return json.dumps(value)
+
+
+@given(
+    st.data(), st.lists(DOCUMENTS, min_size=1, max_size=4), st.sampled_from(["\n", "\r\n", "\n \n\n"]), st.booleans()
+)
+def test_plain_mentions_in_any_layout(
+    data: st.DataObject, documents: list[dict[str, Any]], newline: str, ended: bool
+) -> None:
+    lines = newline.join(data.draw(written(document)) for document in documents) + newline * ended
+    found = scanned(lines.encode())
+    assert found is not None
+    assert_same(found, [msgspec.convert(document, Annotation) for document in documents])
+
+
+@settings(max_examples=500)
+@given(st.data(), st.lists(DOCUMENTS, min_size=1, max_size=3))
+def test_what_is_scanned_is_an_annotation(data: st.DataObject, documents: list[dict[str, Any]]) -> None:
+    """Whatever bytes are changed: the scanner reads what msgspec reads, or says that it does not know."""
+    lines = bytearray("\n".join(json.dumps(d) for d in documents).encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(lines)))
+        new = data.draw(
+            st.binary(max_size=2) | st.sampled_from([b"0", b"-", b",", b"}", b"{", b'"', b"\n", b".", b"e"])
+        )
+        lines[at : at + data.draw(st.integers(0, 2))] = new
+    found = scanned(bytes(lines))
+    if found is not None:
+        assert_same(found, [decode_annotation(line) for line in lines.split(b"\n") if line.strip()])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b'"start":0', b'"start":00', id="leading zero"),
+        pytest.param(b'"start":0', b'"start":-0', id="minus"),
+        pytest.param(b'"start":0', b'"start":0.0', id="fraction"),
+        pytest.param(b'"end":4', b'"end":4e0', id="exponent"),
+        pytest.param(b'"end":4', b'"end":10000000000', id="eleven digits"),
+        pytest.param(b'"end":4', b'"end":"4"', id="number as a string"),
+        pytest.param(b'"end":4', b'"end":null', id="null"),
+        pytest.param(b'"end":4', b'"end":', id="no value"),
+        pytest.param(b'"end":4,', b"", id="missing field"),
+        pytest.param(b'"end":4', b'"end":4,"end":4', id="field twice"),
+        pytest.param(b'"end":4', b'"end":4,"form":"name"', id="form"),
+        pytest.param(b'"end":4', b'"end":4,"entity":null', id="entity"),
+        pytest.param(b'"end":4', b'"end":4,"en":4', id="unknown field that begins like a known one"),
+        pytest.param(b'"end":4', b'"end":4,', id="comma too many in a mention"),
+        pytest.param(b'"GPE"', b'"G\\u0050E"', id="escape"),
+        pytest.param(b'"GPE"', '"GPÉ"'.encode(), id="not ASCII"),
+        pytest.param(b'"GPE"', b'"G\xffE"', id="not UTF-8"),
+        pytest.param(b'"GPE"', b'"G\tE"', id="control character"),
+        pytest.param(b'"GPE"', b'"G\x00E"', id="NUL in a string"),
+        pytest.param(b'"GPE"', b'"GPE', id="string without an end"),
+        pytest.param(b'"mentions":[', b'"mentions":[{},', id="empty mention"),
+        pytest.param(b'"mentions":[', b'"mentions":[,', id="comma too many in the list"),
+        pytest.param(b'"A"}]', b'"A"},]', id="comma at the end of the list"),
+        pytest.param(b"}]}", b'}],"entities":[]}', id="another layer"),
+        pytest.param(b"}]}", b'}],"mentions":[]}', id="layer twice"),
+        pytest.param(b"}]}", b"}]", id="cut"),
+        pytest.param(b"}]}", b"}]}}", id="bracket too many"),
+        pytest.param(b"}]}", b"}]}\x00", id="NUL behind"),
+        pytest.param(b"}]}", b"}]}\v", id="white space that is none in JSON"),
+        pytest.param(b'"doc_id":"d1",', b"", id="no id"),
+        pytest.param(b'{"doc_id"', b'[{"doc_id"', id="list"),
+        pytest.param(b'{"doc_id"', b'\xef\xbb\xbf{"doc_id"', id="byte order mark"),
+        pytest.param(PLAIN, PLAIN + PLAIN, id="two documents on a line"),
+        pytest.param(PLAIN, b'{"doc_id":"d1"}', id="no mentions"),
+        pytest.param(PLAIN, b'{"doc_id":"d1","mentions":null}', id="mentions null"),
+        pytest.param(PLAIN, b"{}", id="empty object"),
+        pytest.param(PLAIN, b"null", id="null line"),
+    ],
+)
+def test_what_is_not_plain(old: bytes, new: bytes) -> None:
+    assert scanned(PLAIN) is not None
+    assert old in PLAIN
+    assert scanned(PLAIN.replace(old, new, 1)) is None
+    assert scanned(PLAIN + b"\n" + PLAIN.replace(old, new, 1) + b"\n") is None
+
+
+def test_fewer_or_more_documents_than_said() -> None:
+    lines = PLAIN + b"\n" + PLAIN + b"\n"
+    assert scanned_columns(lines, 1) is None
+    assert scanned_columns(lines, 3) is None
+    assert scanned_columns(lines, 2) is not None
+
+
+def test_two_thousand_labels_and_no_more() -> None:
+    def document(labels: int) -> bytes:
+        its = tuple(Mention(id="", start=0, end=1, label=f"{i}") for i in range(labels))
+        return encode_annotation(Annotation(doc_id="d", mentions=its))
+
+    found = scanned(document(2_000))
+    assert found is not None
+    assert found[1].labels == tuple(map(str, range(2_000)))
+    assert scanned(document(2_001)) is None
+
+
+def test_arrays_that_are_too_short_are_not_written_beyond() -> None:
+    assert columns._scan is not None
+    room = np.zeros(2, np.int64)
+    assert columns._scan.scan(PLAIN, room[:1], *(np.zeros(1, np.int64) for _ in range(3))) is None
+    assert columns._scan.scan(PLAIN, room[:0], *(np.zeros(9, np.int64) for _ in range(3))) is None
+    with pytest.raises(ValueError, match="one length"):
+        columns._scan.scan(PLAIN, room, np.zeros(2, np.int64), np.zeros(2, np.int64), np.zeros(1, np.int64))
+
+
+def made(folder: Path) -> tuple[Path, Path]:
+    """Gold and predictions of 30 documents, with things wrong."""
+    gold, predicted = [], []
+    for i in range(30):
+        its = [{"id": f"m{j}", "start": 7 * j, "end": 7 * j + 3, "label": f"T{(i + j) % 4}"} for j in range(i % 9)]
+        gold.append({"doc_id": f"d{i}", "mentions": its})
+        wrong = [{"id": f"m{j}", "start": 7 * j, "end": 7 * j + 3 + i % 3, "label": "T1"} for j in range(i % 9)] + [
+            {"id": "x", "start": 1, "end": 9, "label": "T9"}
+        ]
+        predicted.append({"doc_id": f"d{i}", "mentions": wrong})
+    paths = folder / "gold.jsonl", folder / "predicted.jsonl"
+    for path, documents in zip(paths, (gold, predicted), strict=True):
+        path.write_text("\n".join(map(json.dumps, documents)))
+    return paths
+
+
+@pytest.mark.parametrize("another_order", [False, True])
+def test_the_numbers_are_the_same_without_it(
+    another_order: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = made(tmp_path)
+    if another_order:
+        paths[1].write_text("\n\n".join(paths[1].read_text().split("\n")[::-1]))
+    scored = []
+    for scanner in (columns._scan, None):
+        monkeypatch.setattr(columns, "_scan", scanner)
+        scored.append(count_files(*paths).score(resamples=50, seed=1))
+    assert scored[0] == scored[1]
+
+
+def test_faults_are_the_same_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gold, predicted = made(tmp_path)
+    predicted.write_text(predicted.read_text().replace('"end": 24', '"end": 2').replace('"d3"', '"d2"'))
+    said = []
+    for scanner in (columns._scan, None):
+        monkeypatch.setattr(columns, "_scan", scanner)
+        with pytest.raises(SubmissionError) as caught:
+            count_files(gold, predicted)
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+    assert "$.mentions[3]" in said[0]
+
+
+def test_plain_files_take_the_short_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(line: bytes) -> Annotation:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(two_files, "decode_annotation", refuse)
+    monkeypatch.setattr(two_files, "processors", lambda: 1)
+    assert count_files(*made(tmp_path)).counted
