@@ -187,7 +187,7 @@ static PyObject *scan_lines(const char *p, const char *stop, Py_buffer *sizes, C
     if (doc_ids == NULL || names == NULL)
         goto done;
     while ((p = space(p)) < stop) {
-        String doc_id;
+        String doc_id = {NULL, 0};
         Py_ssize_t before = columns->count;
         if (*p == '\n') {
             p++;
@@ -212,7 +212,7 @@ done:
     return found;
 }
 
-static PyObject *scan(PyObject *module, PyObject *args)
+static PyObject *scan(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *data, *found = NULL;
     Py_buffer sizes, start, end, label;

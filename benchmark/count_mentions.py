@@ -41,9 +41,9 @@ class Mentions(msgspec.Struct, frozen=True):
     span: Ints
     predicted: Bools
 
-    def of(self, chosen: Bools | Ints) -> Mentions:
-        """Those of them that are chosen, in the same order."""
-        return Mentions(*(getattr(self, name)[chosen] for name in self.__struct_fields__))
+    def take(self, chosen: Ints) -> Mentions:
+        """Those of them that are chosen, in that order."""
+        return Mentions(*(getattr(self, name).take(chosen) for name in self.__struct_fields__))
 
 
 def count_mentions(
@@ -75,25 +75,23 @@ def count_columns(gold: Columns, predicted: Columns) -> tuple[tuple[str, ...], F
     kinds = len(labels)
     values = _values(documents, kinds)
     strict, rest = _known_credits(both)
-    credits = _rest_credits(both.of(rest))
+    credits = _rest_credits(both.take(rest))
     repeated = _repeated_spans(both)
     strict[rest] = 0.0  # from here on the credit of what is in no rest group, whatever the match
-    cells = both.document * kinds + both.label
-    for side, part in ((both.predicted, 0), (~both.predicted, 2)):
-        its_rest = side[rest]
-        whole = sums(cells[side], None, (documents, kinds))
-        known = sums(cells[side & (strict > 0)], None, (documents, kinds))
-        for m, match in enumerate(MATCHES):
-            found = known + sums(cells[rest[its_rest]], credits[match][its_rest], (documents, kinds))
-            block = slice(len(MATCHES) + m * kinds, len(MATCHES) + (m + 1) * kinds)
-            values[:, block, part], values[:, block, part + 1] = found, whole
-            values[:, m, part], values[:, m, part + 1] = found.sum(axis=1), whole.sum(axis=1)
-            if match in BARE and len(repeated):  # a span under two labels counts once where labels play no part
-                again = repeated[side[repeated]]
-                credit = strict.copy()
-                credit[rest] = credits[match]
-                values[:, m, part] -= sums(both.document[again], credit[again], (documents,))
-                values[:, m, part + 1] -= sums(both.document[again], None, (documents,))
+    shape = (documents, kinds, 2)  # of predictions and of gold, as they stand in counts
+    cells = (both.document * kinds + both.label) * 2 + ~both.predicted
+    whole, known = sums(cells, None, shape), sums(cells, strict, shape)
+    for m, match in enumerate(MATCHES):
+        found = known + sums(cells[rest], credits[match], shape)
+        block = slice(len(MATCHES) + m * kinds, len(MATCHES) + (m + 1) * kinds)
+        values[:, block, ::2], values[:, block, 1::2] = found, whole
+        values[:, m, ::2], values[:, m, 1::2] = found.sum(axis=1), whole.sum(axis=1)
+        if match in BARE and len(repeated):  # a span under two labels counts once where labels play no part
+            credit = strict.copy()
+            credit[rest] = credits[match]
+            again = both.document[repeated] * 2 + ~both.predicted[repeated]
+            values[:, m, ::2] -= sums(again, credit[repeated], (documents, 2))
+            values[:, m, 1::2] -= sums(again, None, (documents, 2))
     _count_forms(values[:, len(MATCHES) * (1 + kinds) :], both, strict, rest, credits)
     return labels, values
 
@@ -125,7 +123,7 @@ def _arrays(gold: Columns, predicted: Columns) -> tuple[Mentions, tuple[str, ...
         order = np.lexsort((form, side, key))
         again = (key[order][1:] == key[order][:-1]) & (side[order][1:] == side[order][:-1])
         order = order[np.concatenate([[True], ~again])]
-    return Mentions(document, start, end, label, form, key, span, side).of(order), labels
+    return Mentions(document, start, end, label, form, key, span, side).take(order), labels
 
 
 def _known_credits(both: Mentions) -> tuple[Floats, Ints]:
