@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,9 +29,7 @@ def best_pairs(weights: Floats) -> list[tuple[int, int]]:
         return [(int(row), int(column))]
     if max(weights.shape) <= SMALL:
         return _best_of_all(weights)
-    from scipy.optimize import linear_sum_assignment
-
-    rows, columns = linear_sum_assignment(weights, maximize=True)
+    rows, columns = _solver()(weights, maximize=True)
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if weights[r, c] > 0]
 
 
@@ -38,13 +39,31 @@ def best_weight(weights: Floats) -> float:
         return float(weights.max())
     if max(weights.shape) <= SMALL:
         return sum(float(weights[pair]) for pair in _best_of_all(weights))
+    return float(weights[_solver()(weights, maximize=True)].sum())
+
+
+@cache
+def _solver() -> Callable[..., tuple[Any, Any]]:
+    """scipy's ``linear_sum_assignment``, if possible without the rest of its package.
+
+    To load scipy.optimize takes longer than to score most files; the solver is a module of its own in there.
+    """
+    scipy = find_spec("scipy")
+    folders = [f"{folder}/optimize" for folder in scipy.submodule_search_locations or ()] if scipy else []
+    spec = PathFinder.find_spec("_lsap", folders)
+    if spec is not None and spec.loader is not None:
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        if hasattr(module, "linear_sum_assignment"):
+            solver: Callable[..., tuple[Any, Any]] = module.linear_sum_assignment
+            return solver
     from scipy.optimize import linear_sum_assignment
 
-    return float(weights[linear_sum_assignment(weights, maximize=True)].sum())
+    return linear_sum_assignment
 
 
 def _best_of_all(weights: Floats) -> list[tuple[int, int]]:
-    """The first of the best assignments, all of them tried: quicker for a few rows than loading a solver."""
+    """The first of the best assignments, all of them tried: for a few rows quicker than to call a solver."""
     if weights.shape[0] > weights.shape[1]:
         return sorted((row, column) for column, row in _best_of_all(weights.T))
     cells = weights.tolist()

@@ -12,9 +12,9 @@ import numpy as np
 from armsbench import Annotation
 from armsbench.annotations.scheme import Form, scheme
 from armsbench.benchmark import coreference, mentions
-from armsbench.benchmark.assignment import best_pairs
 from armsbench.benchmark.measures import Floats, counts_row, recall_row, table
 from armsbench.benchmark.mentions import BARE, FORM_ORDER, FORMS, Credits, Key, key, overlap_credits
+from scipy.optimize import linear_sum_assignment
 
 Cluster = frozenset[tuple[int, int]]
 Row = tuple[float, float, float, float]
@@ -128,8 +128,7 @@ def _count(key: list[Cluster], response: list[Cluster]) -> dict[str, Row]:
     phi4 = phi3 = 0.0
     if overlap.size:
         similarity = 2 * overlap / (key_sizes[:, None] + response_sizes[None, :])
-        phi4 = sum(float(similarity[pair]) for pair in best_pairs(similarity))
-        phi3 = sum(float(overlap[pair]) for pair in best_pairs(overlap))
+        phi4, phi3 = (float(each[linear_sum_assignment(each, maximize=True)].sum()) for each in (similarity, overlap))
     rows["ceaf_phi4"] = counts_row(phi4, len(response), len(key))
     rows["ceaf_phi3"] = counts_row(phi3, *mentions)
     linked = [_pairs(sizes) for sizes in (response_sizes, key_sizes)]
