@@ -169,6 +169,8 @@ class Proxy:
     def __init__(self, target: str) -> None:
         self.fault: Fault = lambda method, path: None
         self.seen: list[tuple[str, str]] = []
+        self._under_way = 0
+        self._changed = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, target.removeprefix("http://")))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -177,6 +179,25 @@ class Proxy:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def settle(self) -> None:
+        """Wait until every request that came has been passed on and answered, also those that nobody waits for."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._under_way, timeout=60)
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """A request is under way."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._changed:
+            self._under_way += more
+            self._changed.notify_all()
 
     def once(self, what: str | int | float, method: str, part: str, times: int = 1, skip: int = 0) -> None:
         """Do ``what`` with ``times`` requests whose path holds ``part``, after letting ``skip`` of them pass."""
@@ -207,6 +228,10 @@ def _handler(proxy: Proxy, target: str) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def pass_on(self) -> None:
+            with proxy.passing():
+                self._pass_on()
+
+        def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             proxy.seen.append((self.command, self.path))
             what = proxy.fault(self.command, self.path)

@@ -123,6 +123,16 @@ def test_what_nobody_has_worked_on_is_pushed_anew_and_the_rest_is_left(studio: S
     assert [task.data["shown"] for task in now] == [None, None, "gold"]
 
 
+def test_a_description_that_a_person_wrote_is_kept(studio: Studio, three: list[str]) -> None:
+    title = new_title()
+    run(studio, title, "push", three[0])
+    client = studio.client()
+    client.projects.update(project_id(studio, title), description="Anna, from Monday on")
+    assert run(studio, title, "push", *three).exit_code == 0
+    assert doc_ids(studio, title) == sorted(three)
+    assert client.projects.get(project_id(studio, title)).description == "Made by armsbench. Anna, from Monday on"
+
+
 def test_a_project_of_somebody_else_is_not_touched(studio: Studio, three: list[str]) -> None:
     title = new_title()
     client = studio.client()

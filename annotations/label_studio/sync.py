@@ -208,15 +208,18 @@ def _make_project(server: Server, title: str, annotators: int | None) -> Project
         if not alike:
             raise ServerError(f"{server.shown}: project {made.id} {made.title!r} was deleted as soon as it was made")
         return Project(id=alike[0], title=made.title, created=True)
-    if not _is_ours(found) and found.task_number:
+    project = Project(id=found.id, title=found.title)
+    # A person may have written another description; the tasks tell then.
+    if found.task_number and not _is_ours(found) and not _held(server, project):
         raise ServerError(
             f"{server.shown}: project {found.id} {found.title!r} holds tasks and was not made by armsbench."
             " Choose another title with --project."
         )
     if found.label_config.strip() != config.strip() or not _is_ours(found) or annotators is not None:
-        wanted["description"] = found.description if _is_ours(found) else MARK
+        if not _is_ours(found):
+            wanted["description"] = f"{MARK} {found.description or ''}".strip()
         server.call(f"updating project {found.id}", lambda client: client.projects.update(found.id, **wanted))
-    return Project(id=found.id, title=found.title)
+    return project
 
 
 def _is_ours(project: Any) -> bool:
