@@ -35,6 +35,7 @@ $(STAMP): pyproject.toml constraints.txt benchmark/_scan.c
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "armsbench needs Python 3.11 or later")'
 	@echo "installing into $(VENV): about two minutes and 1.9 GB, once"
 	$(PYTHON) -m venv $(VENV)
+	rm -f benchmark/_scan*.so  # if it cannot be built, none is better than an old one
 	$(PIP) install -c constraints.txt -e '.[all]'
 	$(PIP) download -c constraints.txt -d $(WHEELHOUSE) click msgspec numpy rich scipy
 	mkdir -p $(VENV)/typing && ln -sfn $(CURDIR) $(VENV)/typing/armsbench  # so that mypy finds the package
@@ -48,4 +49,4 @@ $(STUDIO)/.installed: $(STUDIO_VERSIONS)
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info benchmark/_scan*.so

@@ -2,13 +2,13 @@
 
    Plain is a line {"doc_id": "...", "mentions": [{"id": "...", "start": 0, "end": 4, "label": "..."}, ...]} with keys
    in any order, each once, no others, strings of printable ASCII without escapes, and whole numbers of at most ten
-   digits. Of anything else scan() says that it is not plain, and msgspec reads it, so no fault is judged here: what is
-   plain is a subset of what msgspec takes for an Annotation, with the same values (tests/test_columns.py).
+   digits; up to MAX_LABELS labels. Of anything else scan() says that it is not plain, and msgspec reads it, so no fault
+   is judged here: what is plain is a subset of what msgspec takes for an Annotation, with the same values
+   (tests/test_columns.py).
 
    Every loop ends at a byte that it does not expect, and a bytes object ends with a NUL byte, which none expects. */
 
 #define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 #include <stdint.h>
 #include <string.h>
@@ -239,9 +239,10 @@ static PyObject *scan(PyObject *Py_UNUSED(module), PyObject *args)
 
 static PyMethodDef methods[] = {
     {"scan", scan, METH_VARARGS,
-     "scan(data, sizes, start, end, label)\n--\n\nRead lines of plain mentions into writable arrays of 64-bit integers.\n\n"
+     "scan(data, sizes, start, end, label, /)\n--\n\n"
+     "Read lines of plain mentions into writable arrays of 64-bit integers (their type is not checked).\n\n"
      "Returns the ids of the documents and the labels in the order in which they are met; None where a line is not\n"
-     "plain or an array is too short, with the arrays in any state."},
+     "plain, there are more labels than can be counted or an array is too short, with the arrays in any state."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -52,9 +53,9 @@ def _solver() -> Callable[..., tuple[Any, Any]]:
     folders = [f"{folder}/optimize" for folder in scipy.submodule_search_locations or ()] if scipy else []
     spec = PathFinder.find_spec("_lsap", folders)
     if spec is not None and spec.loader is not None:
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        if hasattr(module, "linear_sum_assignment"):
+        with suppress(ImportError, AttributeError):
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
             solver: Callable[..., tuple[Any, Any]] = module.linear_sum_assignment
             return solver
     from scipy.optimize import linear_sum_assignment

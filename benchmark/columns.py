@@ -55,11 +55,15 @@ def columns_of(annotations: Sequence[Annotation]) -> Columns:
     )
 
 
-def scanned_columns(lines: bytes, count: int) -> tuple[tuple[str, ...], Columns] | None:
-    """The ids of the documents on ``count`` lines and their mentions.
+def can_scan() -> bool:
+    """Whether the scanner in C was built."""
+    return _scan is not None
 
-    None where a line has more than plain mentions (``_scan.c`` says what is plain), is wrong in any way, or there is
-    no scanner.
+
+def scanned_columns(lines: bytes, count: int) -> tuple[tuple[str, ...], Columns] | None:
+    """The ids of the documents on ``count`` lines, and their mentions.
+
+    None where there is no scanner or a line is not plain, wrong in any way included (``_scan.c`` says what is plain).
     """
     if _scan is None:
         return None

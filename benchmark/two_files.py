@@ -7,6 +7,7 @@ hundred documents at a time, by as many processes as there are processors; what 
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -24,7 +25,7 @@ from ..corpus.jsonl import decode_line
 from ..corpus.line_index import Line, LineIndex, index_lines, read_joined, read_line
 from ..corpus.parallel import parallel_map, processors
 from . import coreference, deals, mentions, relations
-from .columns import Columns, columns_of, scanned_columns
+from .columns import Columns, can_scan, columns_of, scanned_columns
 from .count_coreference import count_coreference
 from .count_mentions import count_columns
 from .measures import P_WHOLE, Floats, TaskCounts
@@ -35,6 +36,9 @@ from .tasks import TASKS, Task, tasks_named
 
 CHUNK = 250
 """Documents counted at once: few enough to stay in the processor's cache."""
+
+CHUNK_BYTES = 1 << 25
+"""Bytes of lines that are counted at once, so that long lines do not fill the memory."""
 
 MAX_COUNTS = 1 << 26
 """Counts that are kept in memory for one task, 512 MiB: those of 100,000 documents with forty labels."""
@@ -193,7 +197,7 @@ def _count_all(
     if pairs is None:
         return None
     merged = _Merged(len(pairs))
-    jobs = [pairs[i : i + CHUNK] for i in range(0, len(pairs), CHUNK)]
+    jobs = list(_chunks(pairs))
     with closing(parallel_map(count, jobs, min(processors(), len(jobs) // 2))) as parts:
         for part in parts:
             if part is None:
@@ -203,14 +207,24 @@ def _count_all(
     return merged if len(set(merged.doc_ids)) == len(merged.doc_ids) else None
 
 
+def _chunks(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
+    """Parts of at most CHUNK documents; one ends where its lines have reached CHUNK_BYTES."""
+    begin = size = 0
+    for i, pair in enumerate(pairs):
+        if i - begin == CHUNK or size >= CHUNK_BYTES:
+            yield pairs[begin:i]
+            begin, size = i, 0
+        size += sum(line.size for line in pair if line is not None)
+    yield pairs[begin:]
+
+
 def _count_part(
     pairs: Sequence[Pair], *, paths: tuple[Path, Path], tasks: tuple[str, ...], missing_as_empty: bool
 ) -> _Part | None:
     """Read and count some documents; None if one is no pair or something is wrong with it."""
-    sides = list(zip(*pairs, strict=True))
-    if mentions.NAME in tasks and (plain := _count_plain(paths, sides, tasks)) is not None:
+    if mentions.NAME in tasks and (plain := _count_plain(pairs, paths, tasks)) is not None:
         return plain
-    gold, given = map(_annotations, paths, sides)
+    gold, given = map(_annotations, paths, zip(*pairs, strict=True))
     if gold is None or given is None:
         return None
     doc_ids = tuple(g.doc_id for g in gold if g is not None)
@@ -234,23 +248,31 @@ def _count_part(
     return _Part(doc_ids=doc_ids, tables=tables, lacking=lacking)
 
 
-def _count_plain(
-    paths: tuple[Path, Path], lines: Sequence[Sequence[Line | None]], tasks: Sequence[str]
-) -> _Part | None:
+def _count_plain(pairs: Sequence[Pair], paths: tuple[Path, Path], tasks: Sequence[str]) -> _Part | None:
     """Count documents that all have plain mentions and nothing else on both sides; None if one is otherwise."""
-    sides = []
-    for path, its in zip(paths, lines, strict=True):
-        present = [line for line in its if line is not None]
-        sides.append(scanned_columns(read_joined(path, present), len(present)))
-    if sides[0] is None or sides[1] is None or sides[0][0] != sides[1][0]:
+    if not can_scan():
         return None
-    doc_ids = sides[0][0]
+    gold = _scanned(paths[0], [line for line, _ in pairs])
+    if gold is None:
+        return None
+    predicted = _scanned(paths[1], [line for _, line in pairs if line is not None])
+    doc_ids, in_gold = gold
+    present = [line is not None for _, line in pairs]
+    if predicted is None or predicted[0] != tuple(itertools.compress(doc_ids, present)):
+        return None
+    sizes = np.zeros(len(pairs), np.int64)
+    sizes[present] = predicted[1].sizes
     try:
-        table = _mentions(sides[0][1], sides[1][1])
+        table = _mentions(in_gold, msgspec.structs.replace(predicted[1], sizes=sizes))
     except ValueError:  # offsets that do not hold
         return None
-    lacking = {task: ((), ()) if task == mentions.NAME else (doc_ids, doc_ids) for task in tasks}
+    lacking = dict.fromkeys(tasks, (doc_ids, doc_ids))
+    lacking[mentions.NAME] = (), _without(doc_ids, present)
     return _Part(doc_ids=doc_ids, tables={mentions.NAME: table}, lacking=lacking)
+
+
+def _scanned(path: Path, lines: Sequence[Line]) -> tuple[tuple[str, ...], Columns] | None:
+    return scanned_columns(read_joined(path, lines), len(lines))
 
 
 def _annotations(path: Path, lines: Iterable[Line | None]) -> list[Annotation | None] | None:

@@ -84,18 +84,16 @@ def read_line(handle: BinaryIO, line: Line) -> bytes:
 
 def read_joined(path: Path, lines: Iterable[Line]) -> bytes:
     """The bytes of some lines of a file in that order; those that stand side by side are read at once."""
+    spans: list[tuple[int, int]] = []
+    for line in lines:
+        stop = line.at + line.size
+        if spans and spans[-1][1] == line.at:
+            spans[-1] = spans[-1][0], stop
+        else:
+            spans.append((line.at, stop))
     pieces = []
     with path.open("rb") as handle:
-        at = stop = 0
-        for line in lines:
-            if line.at != stop:
-                pieces.append(_read(handle, at, stop))
-                at = line.at
-            stop = line.at + line.size
-        pieces.append(_read(handle, at, stop))
+        for at, stop in spans:
+            handle.seek(at)
+            pieces.append(handle.read(stop - at))
     return b"\n".join(pieces)  # the last line of a file may end without one
-
-
-def _read(handle: BinaryIO, at: int, stop: int) -> bytes:
-    handle.seek(at)
-    return handle.read(stop - at)

@@ -128,12 +128,16 @@ def decode_only(gold: Path, predicted: Path) -> str:
     return ""
 
 
-def ours(gold: Path, predicted: Path, resamples: str = "0", processors: str = "") -> str:
-    """What the command line does, with intervals by so many resamples, if asked on so many processors only."""
+def ours(gold: Path, predicted: Path, resamples: str = "0", *without: str) -> str:
+    """What the command line does, with intervals by so many resamples; ``without`` other processors or the scanner."""
     from armsbench.cli import main
 
-    if processors:
-        os.sched_setaffinity(0, list(os.sched_getaffinity(0))[: int(processors)])
+    if "processors" in without:
+        os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])
+    if "scanner" in without:
+        from armsbench.benchmark import columns
+
+        columns._scan = None
     main(["score", str(predicted), "--gold", str(gold), "--resamples", resamples], standalone_mode=False)
     return ""
 
@@ -217,7 +221,8 @@ def main() -> None:
             rows = {"armsbench": own, "decoding alone": best("decoding alone", paths)}
             rows["armsbench with 1,000 resamples"] = best("armsbench", paths, "1000")
             if layers is mentions:
-                rows["armsbench on one processor"] = best("armsbench", paths, "0", "1")
+                rows["armsbench on one processor"] = best("armsbench", paths, "0", "processors")
+                rows["armsbench without the loop in C"] = best("armsbench", paths, "0", "scanner")
                 rows |= {peer: timed(peer, paths) for peer in ("seqeval", "nervaluate")}
                 tenfold = make(folder, layers, 10 * documents)
                 rows["armsbench, 100,000 documents"] = timed("armsbench", tenfold)

@@ -14,6 +14,7 @@ from armsbench import Annotation, Mention
 from armsbench.annotations.annotation import decode_annotation, encode_annotation
 from armsbench.benchmark import columns, two_files
 from armsbench.benchmark.columns import columns_of, scanned_columns
+from armsbench.benchmark.count_mentions import MAX_LABELS
 from armsbench.benchmark.two_files import count_files
 from armsbench.corpus.errors import SubmissionError
 from hypothesis import given, settings
@@ -153,15 +154,15 @@ def test_fewer_or_more_documents_than_said() -> None:
     assert scanned_columns(lines, 2) is not None
 
 
-def test_two_thousand_labels_and_no_more() -> None:
+def test_as_many_labels_as_are_counted_and_no_more() -> None:
     def document(labels: int) -> bytes:
         its = tuple(Mention(id="", start=0, end=1, label=f"{i}") for i in range(labels))
         return encode_annotation(Annotation(doc_id="d", mentions=its))
 
-    found = scanned(document(2_000))
+    found = scanned(document(MAX_LABELS))
     assert found is not None
-    assert found[1].labels == tuple(map(str, range(2_000)))
-    assert scanned(document(2_001)) is None
+    assert found[1].labels == tuple(map(str, range(MAX_LABELS)))
+    assert scanned(document(MAX_LABELS + 1)) is None
 
 
 def test_arrays_that_are_too_short_are_not_written_beyond() -> None:
@@ -189,18 +190,23 @@ def made(folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-@pytest.mark.parametrize("another_order", [False, True])
+@pytest.mark.parametrize("case", ["as it is", "another order", "documents missing", "all but one missing"])
+@pytest.mark.parametrize("chunk_bytes", [two_files.CHUNK_BYTES, 500])
 def test_the_numbers_are_the_same_without_it(
-    another_order: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: str, chunk_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = made(tmp_path)
-    if another_order:
-        paths[1].write_text("\n\n".join(paths[1].read_text().split("\n")[::-1]))
+    monkeypatch.setattr(two_files, "CHUNK_BYTES", chunk_bytes)
+    gold, predicted = made(tmp_path)
+    lines = predicted.read_text().split("\n")
+    missing = "missing" in case
+    kept = {"another order": lines[::-1], "documents missing": lines[::3], "all but one missing": lines[7:8]}
+    predicted.write_text("\n\n".join(kept.get(case, lines)))
     scored = []
     for scanner in (columns._scan, None):
         monkeypatch.setattr(columns, "_scan", scanner)
-        scored.append(count_files(*paths).score(resamples=50, seed=1))
+        scored.append(count_files(gold, predicted, missing_as_empty=missing).score(resamples=50, seed=1))
     assert scored[0] == scored[1]
+    assert scored[0][0].documents == 30
 
 
 def test_faults_are_the_same_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,10 +222,14 @@ def test_faults_are_the_same_without_it(tmp_path: Path, monkeypatch: pytest.Monk
     assert "$.mentions[3]" in said[0]
 
 
-def test_plain_files_take_the_short_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("missing", [False, True])
+def test_plain_files_take_the_short_way(missing: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(line: bytes) -> Annotation:
         raise AssertionError("decoded")
 
     monkeypatch.setattr(two_files, "decode_annotation", refuse)
     monkeypatch.setattr(two_files, "processors", lambda: 1)
-    assert count_files(*made(tmp_path)).counted
+    gold, predicted = made(tmp_path)
+    if missing:
+        predicted.write_text("\n".join(predicted.read_text().split("\n")[3:]))
+    assert count_files(gold, predicted, missing_as_empty=missing).counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -45,6 +46,8 @@ def test_the_wheel_holds_data_scheme_and_types(wheel: Path) -> None:
     expected |= {f"armsbench/corpus/articles/{d}.txt" for d in read_splits() if d.startswith("article-")}
     expected |= {f"armsbench/corpus/{c}/index.jsonl" for c in ("articles", "notices", "press")}
     assert expected <= names
+    built = [name for name in names if name.startswith("armsbench/benchmark/_scan.") and not name.endswith(".pyi")]
+    assert len(built) == bool(shutil.which("cc") or shutil.which("gcc"))
     assert not [name for name in names if name.startswith(("tests/", "corpus/", "armsbench/tests/"))]
 
 
