@@ -29,10 +29,13 @@ def distinct_columns(table: Floats) -> tuple[Floats, list[int]]:
     Of the counts of a task more than half are equal: what is correct of gold and of predictions in a plain count, the
     sizes of the sides under each match, and labels that nobody used.
     """
+    columns = np.empty(table.shape[::-1])
+    for begin in range(0, len(table), 500):  # piece by piece, for a table of which whole columns fit into no cache
+        columns[:, begin : begin + 500] = table[begin : begin + 500].T
     places: dict[bytes, int] = {}
-    place = [places.setdefault(column.tobytes(), len(places)) for column in table.T]
+    place = [places.setdefault(column.tobytes(), len(places)) for column in columns]
     first = dict(zip(reversed(place), reversed(range(len(place))), strict=True))
-    return np.ascontiguousarray(table[:, [first[i] for i in range(len(places))]]), place
+    return columns[[first[i] for i in range(len(places))]].T, place
 
 
 def story_weights(stories: int, resamples: int, seed: int) -> Iterator[Floats]:
