@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from ..corpus.console import finish, print_json, progress, stdout
-from ..corpus.document import Document
-from ..corpus.errors import DataError, UnknownNameError
+from ..corpus.errors import DataError
 from ..corpus.files import local_folder, shown, write_atomic
 from ..corpus.options import FIGURE, JSON, SOURCES
 
@@ -97,6 +96,7 @@ def inline(
     A mark is {{ID LABEL ENTITY|surface}}; entities with their attributes, relations and doubts follow the text. Edit it
     in any editor, then: armsbench inline DOC_ID --read FILE --layer YOUR_NAME
     """
+    from ..corpus.load import documents_named
     from ..corpus.splits import read_splits
     from .annotation import Annotation, format_annotation
     from .inline import annotation_from_inline, inline_from_annotation, inline_origin
@@ -106,7 +106,7 @@ def inline(
 
     if (marked is None) != (layer is None):
         raise click.UsageError("--read FILE and --layer NAME go together.")
-    document = _document(doc_id, sources)
+    document = documents_named([doc_id], sources)[doc_id]
     if marked is None or layer is None:
         annotated = doc_id in read_splits() and not empty
         bare = Annotation(doc_id=doc_id, mentions=(), entities=(), relations=())
@@ -124,22 +124,6 @@ def inline(
         raise DataError(faults)
     write_atomic(path, format_annotation(annotation))
     click.echo(f"wrote {path}")
-
-
-def _document(doc_id: str, sources: Path | None) -> Document:
-    """The document of that id; an error that says whether it is unknown or only its text is not here."""
-    from ..corpus.document import COLLECTIONS
-    from ..corpus.index import read_index
-    from ..corpus.load import load_corpus
-
-    known = [entry.id for collection in COLLECTIONS for entry in read_index(collection)]
-    if doc_id not in known:
-        raise UnknownNameError("document", doc_id, known)
-    corpus = load_corpus(sources=sources, only=[doc_id])
-    if doc_id not in corpus.documents:
-        reasons = [*map(str, corpus.faults), *corpus.absent.values()]
-        raise DataError(f"the text of {doc_id} is not here: {reasons[0] if reasons else 'see armsbench hydrate'}")
-    return corpus.documents[doc_id]
 
 
 @click.command(short_help="Count what is in the release.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from .document import COLLECTIONS, Collection, Document
-from .errors import Fault, UnknownNameError
+from .errors import DataError, Fault, UnknownNameError
 from .files import PACKAGE, checkout, local_folder
 from .index import read_index
 from .readers.articles import read_articles
@@ -92,6 +92,27 @@ def load_corpus(
             else:
                 documents[entry.id] = entry.document(collection, found.text, found.title)
     return Corpus(documents=documents, faults=tuple(faults.values()), absent=absent)
+
+
+def documents_named(doc_ids: Iterable[str], sources: Path | None = None) -> dict[str, Document]:
+    """The documents of those ids, each once.
+
+    Raises UnknownNameError for an id that is in no index, and DataError with every text that is wrong or not here.
+    """
+    wanted = tuple(dict.fromkeys(doc_ids))
+    collection_of = {entry.id: collection for collection in COLLECTIONS for entry in read_index(collection)}
+    for doc_id in wanted:
+        if doc_id not in collection_of:
+            raise UnknownNameError("document", doc_id, collection_of)
+    corpus = load_corpus({collection_of[doc_id] for doc_id in wanted}, sources, only=wanted)
+    faults = list(corpus.faults)
+    for doc_id in wanted:
+        if doc_id not in corpus.documents:
+            reason = corpus.absent.get(collection_of[doc_id], "see armsbench hydrate")
+            faults.append(Fault(where=doc_id, message=f"its text is not here: {reason}"))
+    if faults:
+        raise DataError(faults)
+    return {doc_id: corpus.documents[doc_id] for doc_id in wanted}
 
 
 def _folder_for(collection: Collection, sources: Path | None) -> tuple[Path | None, str]:

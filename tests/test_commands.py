@@ -62,7 +62,7 @@ def test_inline_replaces_only_when_told(layers: Path, tmp_path: Path) -> None:
 def test_inline_of_a_text_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("armsbench.corpus.load.sources_folders", lambda sources=None: [])
     missing = CliRunner().invoke(main, ["inline", "notice-148"])
-    assert (missing.exit_code, "the text of notice-148 is not here" in missing.output) == (1, True)
+    assert (missing.exit_code, "notice-148: its text is not here: " in missing.output) == (1, True)
     unknown = CliRunner().invoke(main, ["inline", "notice-9999"])
     assert (unknown.exit_code, "unknown document" in unknown.output) == (2, True)
 

@@ -307,22 +307,9 @@ def _select(
 
 def _named(doc_ids: Sequence[str], sources: Path | None) -> tuple[list[Document], dict[str, Annotation]]:
     """Documents by their ids, which need not be in a split yet, and the gold of those that have one."""
-    from ...corpus.document import COLLECTIONS
-    from ...corpus.errors import UnknownNameError
-    from ...corpus.index import read_index
-    from ...corpus.load import load_corpus
+    from ...corpus.load import documents_named
     from ..release import GOLD, read_gold
 
-    known = [entry.id for collection in COLLECTIONS for entry in read_index(collection)]
-    for doc_id in doc_ids:
-        if doc_id not in known:
-            raise UnknownNameError("document", doc_id, known)
-    corpus = load_corpus(sources=sources, only=doc_ids)
-    faults = [
-        Fault(where=doc_id, message="its text is not here; see armsbench hydrate")
-        for doc_id in doc_ids
-        if doc_id not in corpus.documents
-    ]
-    _fail([*corpus.faults, *faults])
-    gold = {doc_id: read_gold(doc_id) for doc_id in doc_ids if (GOLD / f"{doc_id}.json").exists()}
-    return [corpus.documents[doc_id] for doc_id in dict.fromkeys(doc_ids)], gold
+    documents = documents_named(doc_ids, sources)
+    gold = {doc_id: read_gold(doc_id) for doc_id in documents if (GOLD / f"{doc_id}.json").exists()}
+    return list(documents.values()), gold

@@ -13,7 +13,7 @@ from ...corpus.console import printable
 from ...corpus.document import Document
 from ...corpus.errors import DataError, Fault, UnknownNameError
 from ...corpus.files import checkout, write_atomic
-from ...corpus.load import load_corpus
+from ...corpus.load import documents_named
 from .. import layers as layer_files
 from .. import release as release_files
 from ..annotation import Annotation, Attributes, Entity, Mention, Relation, format_annotation
@@ -218,7 +218,7 @@ def layer_annotations(
         if doc_id not in held:
             raise UnknownNameError(f"document of layer {layer}", doc_id, held)
     annotations = {doc_id: read_annotation(held[doc_id]) for doc_id in wanted}
-    documents = _documents(annotations, sources)
+    documents = documents_named(annotations, sources)
     faults: list[Fault] = []
     for doc_id, annotation in annotations.items():
         faults += _file_faults(annotation, documents[doc_id], f"annotations/layers/{layer}/{doc_id}.json")
@@ -302,16 +302,6 @@ def _as_gold(annotation: Annotation, old: Annotation | None, layer: str, *, agre
         doubts=tuple(dict.fromkeys(doubts)),
     )
     return msgspec.structs.replace(annotation, provenance=provenance)
-
-
-def _documents(annotations: Iterable[str], sources: Path | None) -> dict[str, Document]:
-    wanted = list(annotations)
-    corpus = load_corpus(sources=sources, only=wanted)
-    message = "its text is not here; see armsbench hydrate"
-    faults = [Fault(where=doc_id, message=message) for doc_id in wanted if doc_id not in corpus.documents]
-    if faults:
-        raise DataError(faults)
-    return corpus.documents
 
 
 def shown_diffs(layer: str, diffs: Sequence[DocumentDiff]) -> str:
