@@ -1,27 +1,34 @@
 """Task ``deals``: who supplies what to whom, for how much, approved by whom.
 
-Predicted and gold deal records of a document are aligned one to one so that the greatest number of slot fillers agrees;
-which packages they are part of, which depends on the alignment itself, is taken into account by aligning again.
-Then every filler of every slot is counted once:
+Predicted and gold deal records of a document are aligned one to one so that the greatest number of slot fillers agrees,
+whatever their order. Which packages they are part of depends on the alignment itself: where both sides have packages
+and few records, all alignments are tried, else one is improved step by step. Then every filler of every slot is counted
+once:
 
 - ``slots`` (headline): micro F1 over all filled slots; ``slots:NAME`` per slot.
 - ``records``: a predicted record is right if its aligned gold record agrees in every filler, none missing or extra.
+- ``accuracy:kind``, ``accuracy:status``: of the aligned pairs whose gold record has one, the share in which the
+  predicted record has the same.
 
 Fillers are compared by normalised value, so a system without offsets can be scored too: states by ISO 3166-1 code (by
-name where one side has none), money by amount and currency, dates by ISO form, counts by number together with their
-item, and names, without case and leading article, against any name that the gold entity has in the text. Within a slot,
-fillers are matched one to one: an alias given twice gains nothing. ``status`` "unknown" is not a filler, and
-``modifier`` is not compared. ``part_of`` is right if the two packages are aligned with each other.
+name where one side has none), money by currency and amount (up to a billionth, for binary rounding; what a text rounds,
+gold rounds too), dates by ISO form, counts by number together with their item, and names, without case and leading
+article, against any name that the gold entity has in the text. Within a slot, fillers are matched one to one: an alias
+given twice gains nothing. ``status`` "unknown" is not a filler, and ``modifier`` is not compared. ``part_of`` is right
+if the two packages are aligned with each other.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from ..annotations.annotation import Amount, Annotation, Count, Deal, Filler, Item
@@ -37,7 +44,11 @@ SLOTS = (
     *("supplier", "recipient", "item", "quantity", "value", "contractor", "approved_by", "notified_to"),
     *("dated", "under", "part_of", "kind", "status"),
 )
-MEASURES = ("slots", "records", *(f"slots:{slot}" for slot in SLOTS))
+CHOSEN = ("kind", "status")
+"""Slots with one value of a list."""
+MEASURES = ("slots", "records", *(f"slots:{slot}" for slot in SLOTS), *(f"accuracy:{slot}" for slot in CHOSEN))
+EXHAUSTIVE = 720
+"""So many alignments of one document are all tried, those of six records with six."""
 
 
 def submitted(annotation: Annotation) -> bool:
@@ -61,17 +72,23 @@ def count(documents: Sequence[Document], gold: Sequence[Annotation], predicted: 
 def count_records(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> Floats:
     """The counts of the deal records of one document, of shape (measures, 4)."""
     right: Counter[str] = Counter()
+    chosen: Counter[str] = Counter()
     right_records = 0
     for g, p, agreed in align(gold, predicted):
         right += agreed
         right_records += +agreed == fillers(g) == fillers(p)
+        chosen += Counter({slot: fillers(g)[slot] for slot in CHOSEN})
     of_gold = sum((fillers(deal) for deal in gold), Counter())
     of_predicted = sum((fillers(deal) for deal in predicted), Counter())
     rows = {f"slots:{slot}": counts_row(right[slot], of_predicted[slot], of_gold[slot]) for slot in SLOTS}
     rows["slots"] = counts_row(right.total(), of_predicted.total(), of_gold.total())
     rows["records"] = counts_row(right_records, len(predicted), len(gold))
+    rows |= {f"accuracy:{slot}": counts_row(right[slot], chosen[slot], chosen[slot]) for slot in CHOSEN}
     return table(MEASURES, rows)
 
+
+Pair = tuple[int, int]
+"""The places of a gold record and of the predicted one that it is aligned with."""
 
 Aligned = tuple[Deal, Deal, Counter[str]]
 """A gold record, the predicted one it is aligned with, and how many fillers of each slot agree."""
@@ -80,11 +97,14 @@ Aligned = tuple[Deal, Deal, Counter[str]]
 def align(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> list[Aligned]:
     """Pairs of aligned records, each with how many fillers of each slot agree.
 
-    The first alignment leaves ``part_of`` aside; each further one counts the packages and parts that the one before it
-    links, as long as that makes more fillers agree. Records without any filler are aligned with each other.
+    With packages on both sides and at most EXHAUSTIVE alignments all of these are tried. Else the first one leaves
+    ``part_of`` aside, and each further one counts the packages and parts that the one before it links, as long as that
+    makes more fillers agree. Records without any filler are aligned with each other. Of equally good alignments that
+    of the likelier pairs is taken.
     """
     if not gold or not predicted:
         return []
+    gold, predicted = _in_order(gold), _in_order(predicted)
     agreement = [[agreeing(g, p) for p in predicted] for g in gold]
     weights = np.array([[float(cell.total()) for cell in row] for row in agreement])
     filled = [np.array([float(fillers(deal).total()) for deal in side]) for side in (gold, predicted)]
@@ -93,20 +113,86 @@ def align(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> list[Aligned]:
     # Less than one filler in all, so that it only decides between alignments in which equally many agree.
     likeness = (sizes.max() + 1 - sizes) / ((sizes.max() + 2) * (min(weights.shape) + 1))
 
-    def solve(weights: Floats) -> list[Aligned]:
-        pairs = best_pairs(np.where((weights > 0) | bare, weights + likeness, 0))
+    def linked(pairs: Iterable[Pair]) -> list[Aligned]:
+        pairs = list(pairs)
         partner = {predicted[j].id: gold[i].id for i, j in pairs}
         packages = {(i, j): _common_packages(gold[i], predicted[j], partner) for i, j in pairs}
-        return [(gold[i], predicted[j], agreement[i][j] + Counter(part_of=packages[i, j])) for i, j in pairs]
+        found = [(i, j, agreement[i][j] + Counter(part_of=packages[i, j])) for i, j in pairs]
+        return [(gold[i], predicted[j], agreed) for i, j, agreed in found if agreed or bare[i, j]]
+
+    def solve(weights: Floats) -> list[Aligned]:
+        return linked(best_pairs(np.where((weights > 0) | bare, weights + likeness, 0)))
 
     best = solve(weights)
+    if not all(any(deal.part_of for deal in side) for side in (gold, predicted)):
+        return best
+    if math.perm(max(weights.shape), min(weights.shape)) <= EXHAUSTIVE:
+        return linked(_best_of_all(weights + likeness, gold, predicted))
     while True:
         partner = {p.id: g.id for g, p, _ in best}
-        linked = np.array([[_links(g, p, best, partner) for p in predicted] for g in gold])
-        again = solve(weights + linked) if linked.any() else best
+        links = np.array([[_links(g, p, best, partner) for p in predicted] for g in gold])
+        again = solve(weights + links) if links.any() else best
         if _agreed(again) <= _agreed(best):
-            return best
+            break
         best = again
+    # Equal records stand in equal order: what is predicted as gold has it is never scored lower than that.
+    return max(best, linked((i, i) for i in range(min(weights.shape))), key=_agreed)
+
+
+def _in_order(deals: Sequence[Deal]) -> tuple[Deal, ...]:
+    """Records in an order that depends on what they say and on which are parts of which, not on ids or places.
+
+    Records that say the same are told apart by what their packages and parts say, and those of these. Where that is
+    equal too, one of them is put first, and its packages and parts follow it.
+    """
+    said = [msgspec.json.encode(msgspec.structs.replace(deal, id="", part_of=())) for deal in deals]
+    ids = {deal.id: n for n, deal in enumerate(deals)}
+    packages = [[ids[package] for package in deal.part_of if package in ids] for deal in deals]
+    if not any(packages):
+        return tuple(deal for _, deal in sorted(zip(said, deals, strict=True), key=lambda pair: pair[0]))
+    parts: list[list[int]] = [[] for _ in deals]
+    for n, its in enumerate(packages):
+        for package in its:
+            parts[package].append(n)
+    rank = _ranks(said)
+    while True:
+        classes = 0
+        while len(set(rank)) > classes:
+            classes = len(set(rank))
+            around = [[tuple(sorted(rank[m] for m in its)) for its in side] for side in (packages, parts)]
+            rank = _ranks(list(zip(rank, *around, strict=True)))
+        alike = [n for n, r in enumerate(rank) if rank.count(r) > 1]
+        if not alike:
+            return tuple(deals[n] for n in sorted(range(len(deals)), key=rank.__getitem__))
+        first = min(alike, key=rank.__getitem__)
+        rank = [2 * r + (n != first) for n, r in enumerate(rank)]
+
+
+def _ranks(keys: Sequence[Any]) -> list[int]:
+    place = {key: n for n, key in enumerate(sorted(set(keys)))}
+    return [place[key] for key in keys]
+
+
+def _best_of_all(weights: Floats, gold: Sequence[Deal], predicted: Sequence[Deal]) -> Iterable[Pair]:
+    """Of all alignments the one of greatest weight and most packages in common."""
+    cells = weights.tolist()
+    ids = {deal.id: j for j, deal in enumerate(predicted)}
+    places = {deal.id: i for i, deal in enumerate(gold)}
+    wanted = [{places.get(package) for package in deal.part_of} - {None} for deal in gold]
+    given = [(j, {ids[package] for package in deal.part_of if package in ids}) for j, deal in enumerate(predicted)]
+    given = [(j, its) for j, its in given if its]
+
+    def value(pairs: Sequence[Pair]) -> float:
+        partner = {j: i for i, j in pairs}
+        common = sum(len({partner.get(k) for k in its} & wanted[partner[j]]) for j, its in given if j in partner)
+        return float(common + sum(cells[i][j] for i, j in pairs))
+
+    rows, columns = weights.shape
+    if rows <= columns:
+        every = (tuple(enumerate(chosen)) for chosen in itertools.permutations(range(columns), rows))
+    else:
+        every = (tuple((i, j) for j, i in enumerate(chosen)) for chosen in itertools.permutations(range(rows), columns))
+    return max(every, key=value)
 
 
 def _agreed(pairs: list[Aligned]) -> int:
@@ -126,7 +212,8 @@ def _common_packages(gold: Deal, predicted: Deal, partner: dict[str, str]) -> in
 
 def fillers(deal: Deal) -> Counter[str]:
     """How many fillers each slot of a record has."""
-    found = Counter({slot: len(getattr(deal, slot)) for slot in (*NAME_SLOTS, "item", "value", "dated", "part_of")})
+    found = Counter({slot: len(getattr(deal, slot)) for slot in (*NAME_SLOTS, "item", "value")})
+    found |= {slot: len(set(getattr(deal, slot))) for slot in ("dated", "part_of")}
     found["quantity"] = sum(len(item.quantity) for item in deal.item)
     found["kind"] = deal.kind is not None
     found["status"] = deal.status not in (None, "unknown")
