@@ -10,9 +10,12 @@ import atexit
 import gc
 import importlib
 import io
+import signal
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
@@ -65,6 +68,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours ends it with its message on stderr."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _end)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(
                 stream, io.TextIOWrapper
@@ -86,6 +91,11 @@ class Commands(click.Group):
         except OSError as error:
             name = error.filename if isinstance(error.filename, str) else "a file"
             raise click.ClickException(f"{shown(Path(name))}: {error.strerror or error}") from error
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End at the signal as at an error, so that temporary files and helping processes go too."""
+    sys.exit(128 + number)
 
 
 # Most of what a command makes lasts until it ends, so looking for garbage every few hundred objects finds none; and

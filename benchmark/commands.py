@@ -226,7 +226,8 @@ def score(
     if documents is not None:
         write_counts(documents, counted)
     if as_json:
-        print_json(Scored(**msgspec.structs.asdict(result), slices=tuple(sliced)))
+        whole = msgspec.structs.asdict(result)
+        print_json(Scored(**whole, slices=tuple(sliced), repeated=submission.repeated))
     else:
         _print_boards(score_tables(scores, detail=detail, only=chosen))
         for table in slice_tables(sliced, narrow=stdout().width < SLICES_WIDTH):
@@ -247,10 +248,13 @@ def _score_files(
     as_json: bool,
 ) -> None:
     """``score --gold``: count, divide, print."""
+    import msgspec
+
     from .._version import __version__
     from .per_document import write_counts
     from .report import score_tables
     from .runner import Result
+    from .schema import Scored
     from .signature import NONE
     from .tasks import parse_measure
 
@@ -266,7 +270,8 @@ def _score_files(
         write_counts(documents, files.counted)
     if as_json:
         system = shown(Path(predictions.stem))
-        print_json(Result(system=system, release=NONE, version=__version__, split=NONE, scores=tuple(scores)))
+        whole = Result(system=system, release=NONE, version=__version__, split=NONE, scores=tuple(scores))
+        print_json(Scored(**msgspec.structs.asdict(whole), repeated=files.repeated))
     else:
         _print_boards(score_tables(scores, detail=detail, only=chosen))
 

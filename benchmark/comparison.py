@@ -24,7 +24,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     ``difference`` is first minus second in headline F1, ``low`` and ``high`` its 95 % interval over stories; None with
     fewer than two stories, or where the headline is not measured. ``p`` is of approximate randomisation with ``trials``
     exchanges, ``p_holm`` corrected over the tasks of the collection. The signature's ``missing`` counts documents that
-    either submission lacks.
+    either submission lacks; before the version it names the trials and over how many tasks Holm's method corrects.
     """
 
     task: str
@@ -129,6 +129,12 @@ def _headline_alone(task: Task, counts: tuple[TaskCounts, TaskCounts]) -> tuple[
 
 def _corrected(comparisons: list[Comparison]) -> list[Comparison]:
     """``comparisons`` of one collection with their p-values corrected for being several."""
-    tested = [c.p for c in comparisons if c.p is not None]
-    corrected = iter(holm(tested))
-    return [c if c.p is None else msgspec.structs.replace(c, p_holm=next(corrected)) for c in comparisons]
+    corrected = holm([c.p for c in comparisons if c.p is not None])
+    left = iter(corrected)
+    found = []
+    for c in comparisons:
+        before, _, version = c.signature.rpartition("|version:")
+        signature = f"{before}|trials:{c.trials}|holm:{len(corrected)}|version:{version}"
+        p_holm = None if c.p is None else next(left)
+        found.append(msgspec.structs.replace(c, p_holm=p_holm, signature=signature))
+    return found

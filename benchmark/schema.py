@@ -14,9 +14,13 @@ PATH = PACKAGE / "benchmark" / "result.schema.json"
 
 
 class Scored(Result, frozen=True, kw_only=True):
-    """The result of one predictions file, with ``--slices`` also on parts of the split."""
+    """The result of one predictions file, with ``--slices`` also on parts of the split.
+
+    ``repeated`` counts the mentions and relations that say what another one says; they count once.
+    """
 
     slices: tuple[SliceScores, ...] = ()
+    repeated: int = 0
 
 
 def result_schema() -> dict[str, Any]:

@@ -15,11 +15,11 @@ TRIALS = 2_000
 def tiers(task: Task, counts: Mapping[str, TaskCounts], seed: int) -> dict[str, int]:
     """The tier of each system on ``task``, 1 for the best, from its counts by document.
 
-    The best system opens tier 1 and takes in those that approximate randomisation over stories does not tell from it at
-    LEVEL, corrected over them by Holm's method; the best of the others opens the next tier. Counts must be of the same
-    documents. With one story all share tier 1: nothing can be told.
+    The best system opens tier 1. Going down by score, those follow it that approximate randomisation over stories does
+    not tell from it at LEVEL, corrected over all others by Holm's method; the first that is told from it opens the next
+    tier. So tiers go by score, a tier's best is told from the best of the tier above, and neighbours on both sides of a
+    boundary may still be alike. Counts must be of the same documents. With one story all share tier 1.
     """
-
     by_story = {name: its.by_story() for name, its in counts.items()}
     score = {name: task.statistic(sums.sum(axis=0)).item() for name, sums in by_story.items()}
     left = sorted(score, key=lambda name: (-score[name], name))
@@ -30,7 +30,8 @@ def tiers(task: Task, counts: Mapping[str, TaskCounts], seed: int) -> dict[str, 
         best, *others = left
         found[best] = tier
         p = [randomisation_p(by_story[best], by_story[name], task.statistic, TRIALS, seed) for name in others]
-        corrected = dict(zip(others, holm(p), strict=True))
-        found |= {name: tier for name in others if corrected[name] >= LEVEL}
-        left = [name for name in others if corrected[name] < LEVEL]
+        told = [corrected < LEVEL for corrected in holm(p)]
+        first = told.index(True) if True in told else len(others)
+        found |= dict.fromkeys(others[:first], tier)
+        left = others[first:]
     return found

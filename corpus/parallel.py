@@ -76,7 +76,8 @@ def _work(
     function: Callable[[Job], Result], jobs: Sequence[Job], sending: Connection, inherited: Sequence[Connection]
 ) -> None:
     gc.disable()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt ends us without a word; the parent has its own
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # it ends us without a word; the parent has its own way
     for connection in inherited:
         connection.close()  # so that the pipe breaks when the parent is gone
     try:

@@ -25,6 +25,7 @@ def small(release: Release, monkeypatch: pytest.MonkeyPatch) -> Release:
     test = [d for d, s in splits.items() if s == "test"][:3]
     other = DEAL.replace("|Latvia", "|Estonia").replace("LVA", "EST").replace("|Lockheed Martin", "|Elbit")
     texts = {train: DEAL, test[0]: other, test[1]: DEAL + "", test[2]: "No {{m1 COMPANY e1|Boeing}} here at all, none."}
+    monkeypatch.setattr("armsbench.benchmark.slices.documents_of_split", lambda split: [train])
     made = {doc_id: marked(inline, doc_id) for doc_id, inline in texts.items()}
     return msgspec.structs.replace(
         release,
@@ -55,6 +56,13 @@ def test_slices_of_the_release_cover_the_split(release: Release) -> None:
         for names in (("short", "long"), ("no deal", "one deal", "several deals")):
             its = [doc_id for name in names for doc_id in found.get(name, ())]
             assert sorted(its) == sorted(documents)
+
+
+def test_what_is_unseen_is_not_guessed_where_a_text_of_train_is_missing(release: Release) -> None:
+    documents = {doc_id: d for doc_id, d in release.documents.items() if doc_id != "article-002"}
+    assert release.documents["article-002"] in release.select(split="train")
+    found = slices(msgspec.structs.replace(release, documents=documents), "test", "articles")
+    assert list(found) == ["short", "long", "no deal", "one deal", "several deals"]
 
 
 def test_score_prints_the_slices(release: Release, tmp_path: Path) -> None:

@@ -40,6 +40,16 @@ def test_systems_that_cannot_be_told_apart_share_a_tier() -> None:
     assert tiers(MENTIONS, systems, seed=1) == {"best": 1, "second": 1, "third": 2, "worst": 3}
 
 
+def test_tiers_go_by_score() -> None:
+    """The third is not told from the best, since it swings; the second is, and a lower score is in no higher tier."""
+    systems = {
+        "best": counts([8] * 12),
+        "second": counts([7] * 12),
+        "swings": counts([10, 3, 10, 3, 10, 3, 10, 3, 10, 3, 10, 8]),
+    }
+    assert tiers(MENTIONS, systems, seed=1) == {"best": 1, "second": 2, "swings": 2}
+
+
 def test_with_few_stories_nothing_can_be_told() -> None:
     """Four documents have 16 exchanges: the smallest p is 2/16."""
     assert tiers(MENTIONS, {"good": counts([9] * 4), "bad": counts([1] * 4)}, seed=1) == {"good": 1, "bad": 1}

@@ -214,6 +214,29 @@ def _group_lives(group: int) -> bool:
     return True
 
 
+def test_a_command_that_is_ended_while_it_writes_leaves_nothing(tmp_path: Path) -> None:
+    code = (
+        "import sys, time, armsbench.benchmark.per_document as module\n"
+        "from armsbench.corpus.files import atomic_writer\n"
+        "def write_counts(path, counted):\n"
+        "    with atomic_writer(path) as file:\n"
+        "        file.write(b'begun')\n"
+        "        print('begun', flush=True)\n"
+        "        time.sleep(60)\n"
+        "module.write_counts = write_counts\n"
+        "from armsbench.cli import main\n"
+        "main(sys.argv[1:])\n"
+    )
+    gold = write(tmp_path / "gold.jsonl", [Annotation(doc_id="d", mentions=())])
+    command = [sys.executable, "-c", code, "score", str(gold), "--gold", str(gold), "--documents", str(tmp_path / "d")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        process.terminate()
+        assert process.wait(20) == 128 + signal.SIGTERM
+    assert [path.name for path in tmp_path.iterdir()] == ["gold.jsonl"]
+
+
 def test_a_claim_said_twice_counts_once_and_is_reported(tmp_path: Path) -> None:
     one = mention("GPE", 0)
     gold = write(tmp_path / "g", [Annotation(doc_id="d", mentions=(one,))])
