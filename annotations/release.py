@@ -73,7 +73,9 @@ def read_gold(doc_id: str) -> Annotation:
     return read_annotation(GOLD / f"{doc_id}.json")
 
 
-def load_release(collections: Iterable[str] = (), split: str | None = None, sources: Path | None = None) -> Release:
+def load_release(
+    collections: Iterable[str] = (), split: str | None = None, sources: Path | str | None = None
+) -> Release:
     """Documents, gold and splits of the release, as far as the texts are within reach.
 
     ``collections`` (default: all) and ``split`` restrict it. Texts that cannot be used are in
@@ -83,7 +85,7 @@ def load_release(collections: Iterable[str] = (), split: str | None = None, sour
     chosen = collections_named(collections)
     ids = tuple(read_splits()) if split is None else documents_of_split(split)
     wanted = tuple(doc_id for doc_id in ids if collection_of(doc_id) in chosen)
-    corpus = load_corpus(chosen, sources, only=wanted)
+    corpus = load_corpus(chosen, None if sources is None else Path(sources), only=wanted)
     documents = {doc_id: corpus.documents[doc_id] for doc_id in wanted if doc_id in corpus.documents}
     gold = {doc_id: read_gold(doc_id) for doc_id in documents}
     return Release(documents=documents, gold=gold, corpus=corpus, wanted=wanted)
