@@ -196,7 +196,9 @@ def _deals(document: Document, gold: Annotation, predicted: Annotation) -> list[
         slots = [[slot, *_fillers(slot, g, p, missed)] for slot in _SLOTS]
         slots.insert(_SLOTS.index("item") + 1, ["quantity", *_quantities(g, p, missed)])
         slots.append(["part_of", *_packages(g, p, partner, names, missed)])
-        rows.append({"gold": g and g.name, "predicted": p and p.name, "slots": [s for s in slots if s[1] or s[2]]})
+        kind = RIGHT if g and p else missed if g else SPURIOUS
+        sides = {"gold": g and (g.name or g.id), "predicted": p and (p.name or p.id)}
+        rows.append({**sides, "kind": kind, "slots": [s for s in slots if s[1] or s[2]]})
     return rows
 
 

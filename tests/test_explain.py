@@ -26,6 +26,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from .browser import chromium
 from .marked import DEAL, marked
 
+LONG = "Bundessicherheitsratsgenehmigungsverfahren" * 9
 ATTACK = "</script><img src=x onerror='window.hacked=1'><!-- \u2028 {{data}}"
 
 
@@ -217,7 +218,7 @@ def test_filters_hide_kinds_and_labels(chrome: Chrome) -> None:
     box.click()
     label = Select(chrome.find_element(By.ID, "label"))
     label.select_by_value("GPE")
-    shown = {str(m.get_attribute("title")).split(":")[0] for m in chrome.find_elements(By.CSS_SELECTOR, "#gold mark")}
+    shown = {str(m.get_attribute("title")).split(":")[0] for m in chrome.find_elements(By.CSS_SELECTOR, "#gold .tag")}
     assert shown == {"GPE"}
     label.select_by_value("")
     find = chrome.find_element(By.ID, "find")
@@ -235,7 +236,7 @@ def test_a_chosen_mention_shows_all_its_arcs_by_mouse_and_by_keyboard(chrome: Ch
     document = data["documents"][place]
     degree = Counter(end for _, head, tail, _ in document["links"][0] for end in (head, tail))
     mention, arcs = degree.most_common(1)[0]
-    mark = chrome.find_element(By.CSS_SELECTOR, f'#gold mark[tabindex][data-mention="{mention}"]')
+    mark = chrome.find_element(By.CSS_SELECTOR, f'#gold button[data-mention="{mention}"]')
     before = count(chrome, "#gold svg path")
     mark.send_keys(Keys.ENTER)
     assert count(chrome, "#gold svg path") == arcs
@@ -246,12 +247,124 @@ def test_a_chosen_mention_shows_all_its_arcs_by_mouse_and_by_keyboard(chrome: Ch
     chrome.find_element(By.TAG_NAME, "body").send_keys("a")
 
 
-def test_it_fits_a_phone(page: Path) -> None:
-    with chromium(420, 900) as driver:
-        driver.get(page.as_uri())
-        width = "return [document.documentElement.scrollWidth, window.innerWidth]"
-        scroll, inner = driver.execute_script(width)
-        assert scroll <= inner
+def data_of(page: Path) -> Any:
+    return json.loads(page.read_text().partition('id="data">')[2].partition("</script>")[0])
+
+
+def with_data(page: Path, path: Path, data: Any) -> Path:
+    head, _, rest = page.read_text().partition('id="data">')
+    tail = rest.partition("</script>")[2]
+    path.write_text(head + 'id="data">' + json.dumps(data).replace("<", "\\u003c") + "</script>" + tail)
+    return path
+
+
+SHARED = {
+    "start": ([(0, 10, "GPE", "right")], [(0, 4, "LAW", "spurious"), (0, 10, "GPE", "right")]),
+    "span": ([(0, 10, "GPE", "right")], [(0, 10, "DEAL", "spurious"), (0, 10, "GPE", "right")]),
+    "span-and-label-later": ([(0, 10, "GPE", "right")], [(0, 10, "GPE", "right"), (0, 10, "LAW", "wrong label")]),
+    "end": ([(0, 10, "GPE", "right")], [(0, 10, "GPE", "right"), (6, 10, "LAW", "spurious")]),
+    "outside": ([(2, 8, "GPE", "right")], [(0, 10, "DEAL", "spurious"), (2, 8, "GPE", "right")]),
+    "crossing": ([(2, 8, "GPE", "right")], [(2, 8, "GPE", "right"), (5, 12, "LAW", "spurious"), (5, 9, "X", "missed")]),
+}
+
+
+def test_every_mention_can_be_reached_and_no_error_looks_right(page: Path, tmp_path: Path) -> None:
+    """Mentions that share a start, an end or their whole span, and mentions that cross."""
+    data = data_of(page)
+    one = {**data["documents"][-1], "links": [[], []], "deals": [], "text": "\U0001d49cbcd <b>efghij</b>"}
+    data["documents"] = [{**one, "id": name, "mentions": sides} for name, sides in SHARED.items()]
+    worst = ["right", "wrong label", "spurious", "missed"]
+    with chromium() as driver:
+        driver.get(with_data(page, tmp_path / "shared.html", data).as_uri())
+        for place, (name, (_, mentions)) in enumerate(SHARED.items()):
+            driver.find_elements(By.CSS_SELECTOR, "#list button")[place].click()
+            drawn = driver.execute_script(
+                "return [...document.querySelectorAll('#predicted mark')]"
+                ".map((m) => [m.textContent, m.className, m.title])"
+            )
+            covered = [
+                max((m[3] for m in mentions if m[0] <= i < m[1]), key=worst.index, default="")
+                for i in range(min(m[0] for m in mentions), max(m[1] for m in mentions))
+            ]
+            assert [kind.replace("-", " ") for words, kind, _ in drawn for _ in words] == covered, name
+            for _, _, label, kind in mentions:
+                assert any(f"{label}: {kind}" in title for _, _, title in drawn), name
+            names = set()
+            for tag in driver.find_elements(By.CSS_SELECTOR, "#predicted .text button"):
+                tag.send_keys(Keys.ENTER)
+                assert driver.switch_to.active_element == tag
+                assert tag.get_attribute("aria-pressed") == "true"
+                chosen = driver.execute_script(
+                    "return [...document.querySelectorAll('#predicted mark.chosen')].map((m) => m.textContent).join('')"
+                )
+                said = tag.get_attribute("aria-label") or ""
+                assert said.startswith(f"{chosen}, "), name
+                names.add(said)
+            assert names == {f"{one['text'][m[0] : m[1]]}, {m[2]}, {m[3]}" for m in mentions}, name
+
+
+def test_each_mention_of_a_document_has_its_own_button(page: Path, chrome: Chrome) -> None:
+    for place, document in enumerate(data_of(page)["documents"]):
+        chrome.find_elements(By.CSS_SELECTOR, "#list button")[place].click()
+        for side, mentions in zip(("gold", "predicted"), document["mentions"], strict=True):
+            script = f"return [...document.querySelectorAll('#{side} .text button')].map((b) => +b.dataset.mention)"
+            assert sorted(chrome.execute_script(script)) == list(range(len(mentions)))
+
+
+def test_filters_hold_for_deals_and_for_the_list(page: Path, tmp_path: Path) -> None:
+    data = data_of(page)
+    one = {**data["documents"][-1], "links": [[], []], "mentions": [[], []]}
+    fillers = ["supplier", [["France", "right"]], [["France", "right"], ["Spain", "spurious"]]]
+    deal = {"gold": "a", "predicted": "b", "kind": "right", "slots": [fillers]}
+    extra = {"gold": None, "predicted": "c", "kind": "spurious", "slots": [["item", [], [["tank", "spurious"]]]]}
+    bare = {"gold": None, "predicted": "d", "kind": "spurious", "slots": []}
+    data["documents"] = [
+        {**one, "id": "both", "deals": [deal, extra, bare]},
+        {**one, "id": "spurious", "deals": [extra]},
+        {**one, "id": "marked", "deals": [], "mentions": [[[0, 4, "GPE", "missed"]], []]},
+        {**one, "id": "empty", "deals": []},
+    ]
+
+    def listed(driver: Chrome) -> list[str]:
+        return [str(b.get_attribute("data-id")) for b in driver.find_elements(By.CSS_SELECTOR, "#list button")]
+
+    with chromium() as driver:
+        driver.get(with_data(page, tmp_path / "filters.html", data).as_uri())
+        assert listed(driver) == ["both", "spurious", "marked", "empty"]
+        assert (count(driver, "#deals table"), count(driver, "#deals td span.spurious")) == (3, 2)
+        box = driver.find_element(By.CSS_SELECTOR, "#kinds input[value=spurious]")
+        box.click()
+        assert listed(driver) == ["both", "marked"]
+        assert (count(driver, "#deals table"), count(driver, "#deals td span.spurious")) == (1, 0)
+        assert [e.text for e in driver.find_elements(By.CSS_SELECTOR, "#deals td span")] == ["France", "France"]
+        held = driver.find_element(By.CSS_SELECTOR, "#list .held").text
+        assert held == "0 mentions, 0 relations, 2 fillers"
+        box.click()
+        driver.find_element(By.CSS_SELECTOR, "#kinds input[value=missed]").click()
+        assert listed(driver) == ["both", "spurious"]
+        assert count(driver, "#deals td span") == 4
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_it_fits_a_phone(page: Path, tmp_path: Path, width: int) -> None:
+    """Every document, one of them with a name that has nowhere to break; a browser window is never that narrow."""
+    data = data_of(page)
+    row = ["supplier", [[LONG, "missed"]], [[LONG, "spurious"], ["Chad", "spurious"]]]
+    long = {"gold": LONG, "predicted": None, "kind": "missed", "slots": [row]}
+    one = {**data["documents"][-1], "id": LONG, "title": LONG, "deals": [long]}
+    data["documents"].append(one)
+    data["name"] = LONG
+    with chromium() as driver:
+        metrics = {"width": width, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        driver.get(with_data(page, tmp_path / "phone.html", data).as_uri())
+        buttons = driver.find_elements(By.CSS_SELECTOR, "#list button")
+        assert len(buttons) == len(data["documents"])
+        for button in buttons:
+            driver.execute_script("arguments[0].click()", button)
+            # A phone widens its window to what a page needs.
+            inner, scroll = driver.execute_script("return [innerWidth, document.documentElement.scrollWidth]")
+            assert (inner, scroll) == (width, width), button.get_attribute("data-id")
 
 
 def test_three_hundred_documents_open_within_two_seconds(release: Release, tmp_path: Path) -> None:
