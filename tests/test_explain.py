@@ -317,7 +317,7 @@ def test_filters_hold_for_deals_and_for_the_list(page: Path, tmp_path: Path) -> 
     fillers = ["supplier", [["France", "right"]], [["France", "right"], ["Spain", "spurious"]]]
     deal = {"gold": "a", "predicted": "b", "kind": "right", "slots": [fillers]}
     extra = {"gold": None, "predicted": "c", "kind": "spurious", "slots": [["item", [], [["tank", "spurious"]]]]}
-    bare = {"gold": None, "predicted": "d", "kind": "spurious", "slots": []}
+    bare: dict[str, Any] = {"gold": None, "predicted": "d", "kind": "spurious", "slots": []}
     data["documents"] = [
         {**one, "id": "both", "deals": [deal, extra, bare]},
         {**one, "id": "spurious", "deals": [extra]},
