@@ -11,7 +11,9 @@ Each also per label (``overlap:GPE``: precision over predicted, recall over gold
 label of the other side; which of several matchings with the same total counts is fixed, but has no meaning), as
 ``macro:MATCH``, the mean over the labels of the scheme that gold or prediction holds, and, for recall, per form
 (``strict:form=nominal``). Sets of mentions are compared: order never matters, duplicates count once, nested and
-overlapping spans are all kept.
+overlapping spans are all kept. A right mention more never lowers ``strict`` and ``boundaries``; under the other two it
+may take the partner of one that was nearly right. Where labels play no part, precision and recall of a label are of
+different mentions, so its F1 is 0 if gold and predictions never use it for the same ones, found or not.
 """
 
 from __future__ import annotations
