@@ -13,7 +13,7 @@ label of the other side; which of several matchings with the same total counts i
 (``strict:form=nominal``). Sets of mentions are compared: order never matters, duplicates count once, nested and
 overlapping spans are all kept. A right mention more never lowers ``strict`` and ``boundaries``; under the other two it
 may take the partner of one that was nearly right. Where labels play no part, precision and recall of a label are of
-different mentions, so its F1 is 0 if gold and predictions never use it for the same ones, found or not.
+different mentions, and the F1 of a label that only one side uses is 0, whether its spans are found or not.
 """
 
 from __future__ import annotations
