@@ -6,6 +6,7 @@ weights, how often each was drawn, and all resamples of all measures are one mat
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -33,7 +34,7 @@ def distinct_columns(table: Floats) -> tuple[Floats, list[int]]:
     for begin in range(0, len(table), 500):  # piece by piece, for a table of which whole columns fit into no cache
         columns[:, begin : begin + 500] = table[begin : begin + 500].T
     places: dict[bytes, int] = {}
-    place = [places.setdefault(column.tobytes(), len(places)) for column in columns]
+    place = [places.setdefault(hashlib.sha256(column).digest(), len(places)) for column in columns]
     first = dict(zip(reversed(place), reversed(range(len(place))), strict=True))
     return columns[[first[i] for i in range(len(places))]].T, place
 
