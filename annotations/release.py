@@ -44,6 +44,10 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
             if collection in (None, document.collection) and split in (None, splits[document.id])
         )
 
+    def holds_all(self, split: str) -> bool:
+        """Whether every document of ``split`` is here. What is unseen in train must not depend on what someone has."""
+        return len(self.select(split=split)) == len(documents_of_split(split))
+
     def missing(self) -> dict[str, str]:
         """Collections that were asked for and of which not one document is here, with the reason in one line."""
         wanted = dict.fromkeys(collection_of(doc_id) for doc_id in self.wanted)

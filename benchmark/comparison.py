@@ -12,7 +12,7 @@ from ..annotations.release import Release
 from ..corpus.document import COLLECTIONS, Split
 from .measures import TaskCounts
 from .scoring import count_task, lacking, signature_of
-from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS, Signature
+from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, DEFAULT_TRIALS, Signature, parse_signature
 from .significance import difference_interval, holm, randomisation_p
 from .tasks import Task, tasks_named
 from .two_files import TwoFiles
@@ -24,7 +24,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     ``difference`` is first minus second in headline F1, ``low`` and ``high`` its 95 % interval over stories; None with
     fewer than two stories, or where the headline is not measured. ``p`` is of approximate randomisation with ``trials``
     exchanges, ``p_holm`` corrected over the tasks of the collection. The signature's ``missing`` counts documents that
-    either submission lacks; before the version it names the trials and over how many tasks Holm's method corrects.
+    either submission lacks.
     """
 
     task: str
@@ -133,8 +133,7 @@ def _corrected(comparisons: list[Comparison]) -> list[Comparison]:
     left = iter(corrected)
     found = []
     for c in comparisons:
-        before, _, version = c.signature.rpartition("|version:")
-        signature = f"{before}|trials:{c.trials}|holm:{len(corrected)}|version:{version}"
+        signature = msgspec.structs.replace(parse_signature(c.signature), trials=c.trials, holm=len(corrected))
         p_holm = None if c.p is None else next(left)
-        found.append(msgspec.structs.replace(c, p_holm=p_holm, signature=signature))
+        found.append(msgspec.structs.replace(c, p_holm=p_holm, signature=str(signature)))
     return found

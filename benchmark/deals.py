@@ -123,11 +123,11 @@ def align(gold: tuple[Deal, ...], predicted: tuple[Deal, ...]) -> list[Aligned]:
     def solve(weights: Floats) -> list[Aligned]:
         return linked(best_pairs(np.where((weights > 0) | bare, weights + likeness, 0)))
 
-    best = solve(weights)
     if not all(any(deal.part_of for deal in side) for side in (gold, predicted)):
-        return best
+        return solve(weights)
     if math.perm(max(weights.shape), min(weights.shape)) <= EXHAUSTIVE:
-        return linked(_best_of_all(weights + likeness, gold, predicted))
+        return linked(_best_with_packages(weights + likeness, gold, predicted))
+    best = solve(weights)
     while True:
         partner = {p.id: g.id for g, p, _ in best}
         links = np.array([[_links(g, p, best, partner) for p in predicted] for g in gold])
@@ -173,7 +173,7 @@ def _ranks(keys: Sequence[Any]) -> list[int]:
     return [place[key] for key in keys]
 
 
-def _best_of_all(weights: Floats, gold: Sequence[Deal], predicted: Sequence[Deal]) -> Iterable[Pair]:
+def _best_with_packages(weights: Floats, gold: Sequence[Deal], predicted: Sequence[Deal]) -> Iterable[Pair]:
     """Of all alignments the one of greatest weight and most packages in common."""
     cells = weights.tolist()
     ids = {deal.id: j for j, deal in enumerate(predicted)}

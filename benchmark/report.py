@@ -79,9 +79,8 @@ Group = tuple[dict[str, Signature], list[Row]]
 def leaderboards(results: Iterable[KeptResult], *, narrow: bool = False) -> list[Board]:
     """One table for each collection and each group of results that may be compared, systems as rows, tasks as columns.
 
-    Rows are ordered by deals, then relations, coreference, mentions. Before each score stands its tier, which only
-    what the documents tell apart from its best ends (:mod:`armsbench.benchmark.tiers`). ``narrow`` puts intervals on a
-    line of their own.
+    Rows are ordered by deals, then relations, coreference, mentions. Before each score stands its tier
+    (:mod:`armsbench.benchmark.tiers`). ``narrow`` puts intervals on a line of their own.
     Two results share a table only if the signatures of every task that both have agree in all but the version
     and the number of missing documents, which stands in the cell.
     """

@@ -12,7 +12,6 @@ from .._version import __version__
 from ..annotations.annotation import Annotation
 from ..annotations.release import RELEASE, Release, gold_digest
 from ..corpus.document import COLLECTIONS, Collection, Document, Split
-from ..corpus.splits import documents_of_split
 from .bootstrap import percentile_interval, resampled_sums
 from .measures import Floats, Rates, Score, TaskCounts, optional, rates
 from .signature import DEFAULT_RESAMPLES, DEFAULT_SEED, Signature
@@ -149,12 +148,11 @@ def signature_of(
 def known_of(task: Task, release: Release) -> frozenset[Any] | None:
     """What train's gold teaches ``task``; None if it does not ask, or if a text of train is not here.
 
-    What is unseen must not depend on which texts someone has: equal signatures mean comparable numbers.
+    Equal signatures mean comparable numbers.
     """
-    train = release.select(split="train")
-    if task.learn is None or len(train) < len(documents_of_split("train")):
+    if task.learn is None or not release.holds_all("train"):
         return None
-    return task.learn((d, release.gold[d.id]) for d in train)
+    return task.learn((d, release.gold[d.id]) for d in release.select(split="train"))
 
 
 def count_task(

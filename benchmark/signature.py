@@ -22,6 +22,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
     ``docs`` counts the documents scored, ``missing`` those of them that had no prediction and counted as empty;
     ``gold`` is the digest of the gold scored against; ``boot`` and ``seed`` are resamples and seed of the bootstrap.
+    Of comparisons alone, ``trials`` are those of the randomisation, and ``holm`` the tasks over which p is corrected.
     """
 
     task: str
@@ -35,11 +36,14 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     gold: str
     boot: int
     seed: int
+    trials: int | None = None
+    holm: int | None = None
     version: str
 
     def __str__(self) -> str:
-        """``name:value`` pairs joined by ``|`` in the order of the fields, the version last."""
-        return "|".join(f"{name}:{getattr(self, name)}" for name in self.__struct_fields__)
+        """``name:value`` pairs joined by ``|`` in the order of the fields, the version last; None is left out."""
+        pairs = [(name, getattr(self, name)) for name in self.__struct_fields__]
+        return "|".join(f"{name}:{value}" for name, value in pairs if value is not None)
 
     def comparable(self) -> tuple[object, ...]:
         """What must be equal for two scores to share a column: all but the version and how many documents were missing.

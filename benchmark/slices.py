@@ -11,7 +11,6 @@ from ..annotations.annotation import Annotation, Deal
 from ..annotations.deals import deal_records, entity_views
 from ..annotations.release import Release
 from ..corpus.document import Document
-from ..corpus.splits import documents_of_split
 from .scoring import Counted, TaskScore, score_counted
 
 PARTS = ("recipient", "weapon", "contractor")
@@ -33,12 +32,11 @@ def slices(release: Release, split: str, collection: str) -> dict[str, tuple[str
     - ``short``, ``long``: up to the median number of words of these documents, and above it.
     - ``no deal``, ``one deal``, ``several deals``: by the number of gold records.
 
-    A slice without documents is left out, and so are the first six where a text of train is not here: what is unseen
-    must not depend on which texts someone has.
+    A slice without documents is left out, and so are the first six where a text of train is not here.
     """
     train = [_parts(d, g := release.gold[d.id], deal_records(d, g)) for d in release.select(split="train")]
     seen = {part: frozenset(name for its in train for name in its[part]) for part in PARTS}
-    complete = len(train) == len(documents_of_split("train"))
+    complete = release.holds_all("train")
     documents = release.select(collection, split)
     middle = median([len(d.text.split()) for d in documents]) if documents else 0
     found: dict[str, list[str]] = {}

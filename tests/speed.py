@@ -231,7 +231,7 @@ def main() -> None:
             for row, (seconds, memory, found) in rows.items():
                 print(f"  {row:43}{seconds:9.2f}{memory:6.0f}{seconds / own[0]:12.2f}  {found}")
             if layers is clusters:
-                print("  coval and the CoNLL scorer are in no package index: not installed, not timed")
+                print("  coval and the CoNLL scorer are in no package index: not timed")
     print("armsbench and decoding: the best of three runs, 100,000 documents and peers: one run")
 
 

@@ -28,8 +28,8 @@ def test_what_has_no_source_is_missing_with_the_reason(monkeypatch: pytest.Monke
 
 
 def test_sources_may_be_a_string(tmp_path: Path) -> None:
-    found, missing = (load_release(["notices"], split="test", sources=place) for place in (tmp_path, str(tmp_path)))
-    assert found.missing() == missing.missing() != {}
+    path, text = (load_release(["notices"], split="test", sources=place) for place in (tmp_path, str(tmp_path)))
+    assert path.missing() == text.missing() != {}
 
 
 def test_a_collection_whose_every_text_is_wrong_is_missing_and_each_fault_is_told(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def small(release: Release, monkeypatch: pytest.MonkeyPatch) -> Release:
     test = [d for d, s in splits.items() if s == "test"][:3]
     other = DEAL.replace("|Latvia", "|Estonia").replace("LVA", "EST").replace("|Lockheed Martin", "|Elbit")
     texts = {train: DEAL, test[0]: other, test[1]: DEAL + "", test[2]: "No {{m1 COMPANY e1|Boeing}} here at all, none."}
-    monkeypatch.setattr("armsbench.benchmark.slices.documents_of_split", lambda split: [train])
+    monkeypatch.setattr("armsbench.annotations.release.documents_of_split", lambda split: [train])
     made = {doc_id: marked(inline, doc_id) for doc_id, inline in texts.items()}
     return msgspec.structs.replace(
         release,

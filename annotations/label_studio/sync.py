@@ -20,7 +20,7 @@ from .server import Server
 from .tasks import Json
 
 MARK = "Made by armsbench."
-"""What the description of a project of ours begins with; no other project is touched."""
+"""What the description of a project of ours begins with. No other project is touched, unless it holds tasks of ours."""
 
 BATCH = 25
 """Tasks in one request: half a megabyte, and progress every second or so."""
