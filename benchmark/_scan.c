@@ -40,11 +40,6 @@ static const char *space(const char *p)
     return p;
 }
 
-static int is(String s, const char *name)
-{
-    return (size_t)s.size == strlen(name) && memcmp(s.at, name, (size_t)s.size) == 0;
-}
-
 /* These read one thing at p and return what is behind it, NULL where it is not plain. */
 
 static const char *string(const char *p, String *found)
@@ -68,14 +63,16 @@ static const char *number(const char *p, int64_t *found)
     return p == from || (*from == '0' && p - from > 1) ? NULL : p;
 }
 
-/* A key with its colon. */
-static const char *key(const char *p, String *found)
+/* What is behind a key and its colon; NULL where another one stands. */
+static inline const char *key(const char *p, const char *stop, const char *quoted, size_t size)
 {
-    p = string(space(p), found);
-    if (p == NULL || *(p = space(p)) != ':')
+    if ((size_t)(stop - p) < size || memcmp(p, quoted, size) != 0)
         return NULL;
-    return space(p + 1);
+    p = space(p + size);
+    return *p == ':' ? space(p + 1) : NULL;
 }
+
+#define KEY(name) "\"" name "\"", sizeof(name) + 1
 
 /* The number of a label, -1 if there are too many. */
 static int64_t number_of(Labels *labels, String label)
@@ -93,26 +90,26 @@ static int64_t number_of(Labels *labels, String label)
     return labels->numbers[slot] = labels->count++;
 }
 
-static const char *mention(const char *p, Labels *labels, Columns *columns)
+static const char *mention(const char *p, const char *stop, Labels *labels, Columns *columns)
 {
     enum { ID = 1, START = 2, END = 4, LABEL = 8, ALL = 15 };
     int seen = 0;
     int64_t start = 0, end = 0, number_of_label;
-    String name, text, label = {NULL, 0};
+    String text, label = {NULL, 0};
     if (*p != '{')
         return NULL;
     do {
         int field;
-        if ((p = key(p + 1, &name)) == NULL)
-            return NULL;
-        if (is(name, "start"))
-            field = START, p = number(p, &start);
-        else if (is(name, "end"))
-            field = END, p = number(p, &end);
-        else if (is(name, "label"))
-            field = LABEL, p = string(p, &label);
-        else if (is(name, "id"))
-            field = ID, p = string(p, &text);
+        const char *value;
+        p = space(p + 1);
+        if ((value = key(p, stop, KEY("id"))) != NULL)
+            field = ID, p = string(value, &text);
+        else if ((value = key(p, stop, KEY("start"))) != NULL)
+            field = START, p = number(value, &start);
+        else if ((value = key(p, stop, KEY("end"))) != NULL)
+            field = END, p = number(value, &end);
+        else if ((value = key(p, stop, KEY("label"))) != NULL)
+            field = LABEL, p = string(value, &label);
         else
             return NULL;
         if (p == NULL || (seen & field))
@@ -130,7 +127,7 @@ static const char *mention(const char *p, Labels *labels, Columns *columns)
     return p + 1;
 }
 
-static const char *mentions(const char *p, Labels *labels, Columns *columns)
+static const char *mentions(const char *p, const char *stop, Labels *labels, Columns *columns)
 {
     if (*p != '[')
         return NULL;
@@ -138,7 +135,7 @@ static const char *mentions(const char *p, Labels *labels, Columns *columns)
     if (*p == ']')
         return p + 1;
     for (;; p = space(p + 1)) {
-        if ((p = mention(p, labels, columns)) == NULL)
+        if ((p = mention(p, stop, labels, columns)) == NULL)
             return NULL;
         p = space(p);
         if (*p != ',')
@@ -146,21 +143,20 @@ static const char *mentions(const char *p, Labels *labels, Columns *columns)
     }
 }
 
-static const char *document(const char *p, String *doc_id, Labels *labels, Columns *columns)
+static const char *document(const char *p, const char *stop, String *doc_id, Labels *labels, Columns *columns)
 {
     enum { DOC_ID = 1, MENTIONS = 2, ALL = 3 };
     int seen = 0;
-    String name;
     if (*p != '{')
         return NULL;
     do {
         int field;
-        if ((p = key(p + 1, &name)) == NULL)
-            return NULL;
-        if (is(name, "doc_id"))
-            field = DOC_ID, p = string(p, doc_id);
-        else if (is(name, "mentions"))
-            field = MENTIONS, p = mentions(p, labels, columns);
+        const char *value;
+        p = space(p + 1);
+        if ((value = key(p, stop, KEY("doc_id"))) != NULL)
+            field = DOC_ID, p = string(value, doc_id);
+        else if ((value = key(p, stop, KEY("mentions"))) != NULL)
+            field = MENTIONS, p = mentions(value, stop, labels, columns);
         else
             return NULL;
         if (p == NULL || (seen & field))
@@ -193,7 +189,7 @@ static PyObject *scan_lines(const char *p, const char *stop, Py_buffer *sizes, C
             p++;
             continue;
         }
-        p = document(p, &doc_id, labels, columns);
+        p = document(p, stop, &doc_id, labels, columns);
         if (p == NULL || documents == room || !(*p == '\n' || p == stop)) {
             found = Py_NewRef(Py_None);
             goto done;

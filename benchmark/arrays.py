@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,10 +28,18 @@ def packed(columns: list[Ints]) -> Ints:
 
 def sums(cells: Ints, weights: Floats | None, shape: tuple[int, ...]) -> Floats:
     """How many of ``cells``, or what weight of them, falls on each cell of an array of that shape."""
-    return np.bincount(cells, weights, int(np.prod(shape))).reshape(shape).astype(float)
+    return np.bincount(cells, weights, math.prod(shape)).reshape(shape).astype(float)
 
 
 def runs(equal: Bools) -> tuple[Ints, Ints]:
     """Where each run of elements that are ``equal`` to the one before begins, and how long it is."""
     begins = np.flatnonzero(np.concatenate([[True], ~equal]))
     return begins, np.diff(begins, append=len(equal) + 1)
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep freed memory for the next arrays; without it, it asks the system for each larger one anew.
+
+    Its threshold for that rises to the size of what is freed, 32 MiB at most. Other C libraries take no notice.
+    """
+    np.empty(31 << 20, np.uint8)

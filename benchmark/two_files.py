@@ -25,6 +25,7 @@ from ..corpus.jsonl import decode_line
 from ..corpus.line_index import Line, LineIndex, index_lines, read_joined, read_line
 from ..corpus.parallel import parallel_map, processors
 from . import coreference, deals, mentions, relations
+from .arrays import keep_freed_memory
 from .columns import Columns, can_scan, columns_of, scanned_columns
 from .count_coreference import count_coreference
 from .count_mentions import count_columns
@@ -100,6 +101,7 @@ def count_files(
     ``missing_as_empty``, documents without a prediction.
     """
     named = tuple(task.name for task in tasks_named(given)) if (given := tuple(tasks)) else ()
+    keep_freed_memory()
     sides = _indexed(gold, predicted)
     count = partial(
         _count_part, paths=(gold, predicted), tasks=named or tuple(TASKS), missing_as_empty=missing_as_empty

@@ -13,6 +13,9 @@ from .errors import DataError, Fault
 from .files import shown
 from .jsonl import BYTE_ORDER_MARK, MAX_LINE, read_lines
 
+BUFFER = 1 << 18
+"""Bytes read at once: with Python's own 8 KiB, putting lines together takes longer than reading them."""
+
 
 class Line(msgspec.Struct, frozen=True, gc=False):
     """Where a line stands: its number from 1, its place and its length in bytes."""
@@ -60,7 +63,7 @@ def index_lines(path: Path) -> LineIndex:
         if not path.is_file():
             message = "is no regular file, and it has to be read twice. Write what it gives to a file first."
             raise DataError([Fault(where=shown(path), message=message)])
-        with path.open("rb") as handle:
+        with path.open("rb", buffering=BUFFER) as handle:
             marked = handle.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
             handle.seek(0)
             for number, line in enumerate(iter(partial(handle.readline, MAX_LINE + 1), b""), 1):

@@ -9,7 +9,6 @@ import signal
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import cycle
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -27,35 +26,38 @@ def processors() -> int:
 def parallel_map(
     function: Callable[[Job], Result], jobs: Sequence[Job], processes: int
 ) -> Generator[Result, None, None]:
-    """``function`` of every job, in order, from so many forked processes; from this one where that is not worth it.
+    """``function`` of every job, in order, from so many processes: this one, and others that are forked.
 
-    ``function`` must not need Python's garbage collector, which is off while it works. An exception that it raises is
-    raised here. Closing the iterator ends the processes, and they end by themselves when this one is gone. Raises
-    ArmsBenchError if one of them is ended from outside.
+    They take the jobs in turn. ``function`` must not need Python's garbage collector, which is off until the iterator
+    ends. An exception that it raises is raised here. Closing the iterator ends the helping processes, and they end by
+    themselves when this one is gone. Raises ArmsBenchError if one of them is ended from outside.
     """
-    processes = min(processes, len(jobs))
-    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        with _no_garbage_collection():
-            yield from map(function, jobs)
-        return
-    workers: list[tuple[Any, Connection]] = []
+    takers = max(1, min(processes, len(jobs))) if "fork" in multiprocessing.get_all_start_methods() else 1
+    helpers: list[tuple[Any, Connection]] = []
+    with _no_garbage_collection():
+        try:
+            for number in range(1, takers):
+                helpers.append(_start(function, jobs[number::takers], [connection for _, connection in helpers]))
+            for number, job in enumerate(jobs):
+                turn = number % takers
+                yield _received(helpers[turn - 1][1]) if turn else function(job)
+        finally:
+            for process, connection in helpers:
+                connection.close()
+                process.kill()
+                process.join()
+
+
+def _received(connection: Connection) -> Any:
+    """The next result of a helper; raises what the helper raised."""
     try:
-        for number in range(processes):
-            workers.append(_start(function, jobs[number::processes], [connection for _, connection in workers]))
-        for _, (_, connection) in zip(jobs, cycle(workers), strict=False):
-            try:
-                failed, result = connection.recv()
-            except EOFError:
-                message = "a process that helped was ended from outside, perhaps for want of memory. Run it again."
-                raise ArmsBenchError(message) from None
-            if failed:
-                raise result
-            yield result
-    finally:
-        for process, connection in workers:
-            connection.close()
-            process.kill()
-            process.join()
+        failed, result = connection.recv()
+    except EOFError:
+        message = "a process that helped was ended from outside, perhaps for want of memory. Run it again."
+        raise ArmsBenchError(message) from None
+    if failed:
+        raise result
+    return result
 
 
 def _start(function: Callable[[Job], Result], jobs: Sequence[Job], inherited: Sequence[Connection]) -> Any:
