@@ -42,10 +42,9 @@ def test_an_exception_is_raised_here_in_its_turn(bad: int) -> None:
             raise ValueError(f"job {job}")
         return job
 
-    found = []
+    found: list[int] = []
     with pytest.raises(ValueError, match=f"job {bad}"):
-        for result in parallel_map(fails, range(9), 3):
-            found.append(result)
+        list(map(found.append, parallel_map(fails, range(9), 3)))
     assert found == list(range(bad))
     assert not multiprocessing.active_children()
 
