@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ from .measures import TaskCounts
 from .per_document import FILE, read_counts, write_counts
 from .scoring import Counted, TaskScore, count_predictions, score_counted
 from .signature import parse_signature
+from .tasks import TASKS
 
 Progress = Callable[[str], None]
 
@@ -138,10 +139,8 @@ def read_results(runs: Path) -> list[KeptResult]:
             for score in result.scores:
                 parse_signature(score.signature)
             counts = read_counts(path.with_name(FILE))
-            for score in result.scores:
-                its = {(str(c), task): found for (c, task), found in counts.items()}.get((score.collection, score.task))
-                if its is None or len(its.doc_ids) != score.documents:
-                    raise ValueError(f"{FILE} beside it is of other scores")
+            if not all(_counts_of(score, counts) for score in result.scores):
+                raise ValueError(f"{FILE} beside it is of other scores")
             results.append(KeptResult(result=result, counts=counts))
         except DataError as error:
             faults += error.faults
@@ -150,3 +149,12 @@ def read_results(runs: Path) -> list[KeptResult]:
     if faults:
         raise DataError(faults)
     return results
+
+
+def _counts_of(score: TaskScore, counts: Mapping[tuple[str, str], TaskCounts]) -> bool:
+    """Whether ``counts`` hold those that ``score`` was made of, as far as its headline tells."""
+    its = counts.get((score.collection, score.task))
+    headline = score.measures.get(score.headline)
+    if its is None or headline is None or len(its.doc_ids) != score.documents:
+        return False
+    return abs(float(TASKS[score.task].statistic(its.total())) - (headline.f1 or 0)) < 1e-9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -119,9 +120,13 @@ def test_score_writes_counts_where_one_asks(release: Release, tmp_path: Path) ->
     assert rows[0]["counts"]["strict:form=name"][:2] == [None, None]
 
 
-def test_a_result_whose_counts_are_of_other_scores_is_named(runs: Path) -> None:
+@pytest.mark.parametrize("of", ["one document", "another system"])
+def test_a_result_whose_counts_are_of_other_scores_is_named(of: str, runs: Path) -> None:
     counts = runs / "half" / "test" / "documents.jsonl"
-    counts.write_text(counts.read_text().splitlines()[0] + "\n")
+    if of == "one document":
+        counts.write_text(counts.read_text().splitlines()[0] + "\n")
+    else:
+        shutil.copy(runs / "gold" / "test" / "documents.jsonl", counts)
     shown = CliRunner().invoke(main, ["leaderboard", "--runs", str(runs)])
     assert (shown.exit_code, "documents.jsonl beside it is of other scores" in shown.output) == (1, True)
 
