@@ -6,15 +6,18 @@ weights, how often each was drawn, and all resamples of all measures are one mat
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import numpy as np
 
+from .arrays import Ints
 from .measures import Floats
 
-BLOCK = 1 << 23
-"""How many weights are in memory at once: 64 MiB."""
+BLOCK = 1 << 20
+"""How many weights are in memory at once: 8 MiB, and as many draws, which take half of that."""
+
+ROWS = 250
+"""How many rows of counts are looked at together."""
 
 
 def resampled_sums(by_story: Floats, resamples: int, seed: int) -> Floats:
@@ -24,19 +27,27 @@ def resampled_sums(by_story: Floats, resamples: int, seed: int) -> Floats:
     return sums[:, place].reshape(resamples, *by_story.shape[1:])
 
 
-def distinct_columns(table: Floats) -> tuple[Floats, list[int]]:
+def distinct_columns(table: Floats) -> tuple[Floats, Ints]:
     """``table`` without columns that it has already, and where each of its columns is in that.
 
     Of the counts of a task more than half are equal: what is correct of gold and of predictions in a plain count, the
-    sizes of the sides under each match, and labels that nobody used.
+    sizes of the sides under each match, and labels that nobody used. All is done some rows at a time, which fit into
+    the processor's cache.
     """
-    columns = np.empty(table.shape[::-1])
-    for begin in range(0, len(table), 500):  # piece by piece, for a table of which whole columns fit into no cache
-        columns[:, begin : begin + 500] = table[begin : begin + 500].T
-    places: dict[bytes, int] = {}
-    place = [places.setdefault(hashlib.sha256(column).digest(), len(places)) for column in columns]
-    first = dict(zip(reversed(place), reversed(range(len(place))), strict=True))
-    return columns[[first[i] for i in range(len(places))]].T, place
+    bits = np.ascontiguousarray(table).view(np.int64)  # in these NaN is equal to NaN
+    blocks = [slice(begin, begin + ROWS) for begin in range(0, len(table), ROWS)]
+    factors = np.random.default_rng(0).integers(-(1 << 63), 1 << 63, len(table))
+    keys = np.sum([factors[rows] @ bits[rows] for rows in blocks], axis=0)  # wraps around, as hashes do
+    places: dict[int, int] = {}
+    first = np.array([places.setdefault(key, i) for i, key in enumerate(keys.tolist())])
+    for rows in blocks:  # that keys are equal is no proof
+        other = (bits[rows] != bits[rows].take(first, axis=1)).any(axis=0)
+        first[other] = np.flatnonzero(other)
+    chosen, place = np.unique(first, return_inverse=True)
+    columns = np.empty((len(chosen), len(table)))
+    for rows in blocks:
+        columns[:, rows] = table[rows].take(chosen, axis=1).T
+    return columns.T, place
 
 
 def story_weights(stories: int, resamples: int, seed: int) -> Iterator[Floats]:
@@ -44,13 +55,25 @@ def story_weights(stories: int, resamples: int, seed: int) -> Iterator[Floats]:
 
     Each array is of shape (some, stories), together they have ``resamples`` rows; rows sum to ``stories``.
     """
+    from concurrent.futures import ThreadPoolExecutor  # here, as it takes time that scores without intervals need not
+
     generator = np.random.default_rng(seed)
     most = max(1, BLOCK // stories)
-    for begin in range(0, resamples, most):
-        weights = np.empty((min(most, resamples - begin), stories))
-        for row in weights:  # five times as fast as drawing from the multinomial distribution, which this is
-            row[:] = np.bincount(generator.integers(0, stories, stories), minlength=stories)
-        yield weights
+    sizes = [min(most, resamples - begin) for begin in range(0, resamples, most)]
+
+    def draw(rows: int) -> Ints:
+        return generator.integers(0, stories, (rows, stories), np.int32)
+
+    with ThreadPoolExecutor(1) as ahead:  # draws the next ones while these are counted and multiplied
+        drawn = ahead.submit(draw, sizes[0])
+        for following in [*sizes[1:], 0]:
+            draws = drawn.result()
+            drawn = ahead.submit(draw, following)
+            weights = np.empty(draws.shape)
+            for row, its in zip(weights, draws, strict=True):
+                # Five times as fast as drawing from the multinomial distribution, which this is.
+                row[:] = np.bincount(its, minlength=stories)
+            yield weights
 
 
 def percentile_interval(values: Floats) -> tuple[Floats, Floats]:
@@ -58,5 +81,7 @@ def percentile_interval(values: Floats) -> tuple[Floats, Floats]:
     low, high = np.full(values.shape[1:], np.nan), np.full(values.shape[1:], np.nan)
     measured = ~np.isnan(values).all(axis=0)
     if measured.any():
-        low[measured], high[measured] = np.nanpercentile(values[:, measured], [2.5, 97.5], axis=0)
+        its = values[:, measured]
+        percentile = np.nanpercentile if np.isnan(its).any() else np.percentile  # the first takes twice as long
+        low[measured], high[measured] = percentile(its, [2.5, 97.5], axis=0)
     return low, high
