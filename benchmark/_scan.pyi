@@ -1,3 +1,5 @@
 from .arrays import Ints
 
-def scan(data: bytes, sizes: Ints, start: Ints, end: Ints, label: Ints, /) -> tuple[list[str], list[str]] | None: ...
+def scan(
+    data: bytes, sizes: Ints, start: Ints, end: Ints, label: Ints, cluster: Ints, /
+) -> tuple[list[str], list[str]] | None: ...

@@ -25,9 +25,10 @@ _SHORTEST = len('{"id":"","start":0,"end":1,"label":""}')
 class Columns(msgspec.Struct, frozen=True, kw_only=True):
     """The mentions of some documents, one document's after another's.
 
-    ``sizes`` tells how many each document has; ``start``, ``end`` (code points, half-open), ``label`` and ``form``
-    are of equal length. ``label`` is the place in ``labels``, which are in no order and all occur; ``form`` is the
-    place in FORM_ORDER.
+    ``sizes`` tells how many each document has; ``start``, ``end`` (code points, half-open), ``label``, ``form`` and
+    ``cluster`` are of equal length. ``label`` is the place in ``labels``, which are in no order and all occur; ``form``
+    is the place in FORM_ORDER. ``cluster`` numbers entities, those of other documents too, and each mention without an
+    entity; not every number occurs. It is None where nobody asked for it.
     """
 
     sizes: Ints
@@ -36,6 +37,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     label: Ints
     form: Ints
     labels: tuple[str, ...]
+    cluster: Ints | None = None
 
 
 def columns_of(annotations: Sequence[Annotation]) -> Columns:
@@ -60,16 +62,18 @@ def can_scan() -> bool:
     return _scan is not None
 
 
-def scanned_columns(lines: bytes, count: int) -> tuple[tuple[str, ...], Columns] | None:
-    """The ids of the documents on ``count`` lines, and their mentions.
+def scanned_columns(lines: bytes, count: int, *, entities: bool) -> tuple[tuple[str, ...], Columns] | None:
+    """The ids of the documents on ``count`` lines, and their mentions; with ``entities``, which all lines must have.
 
     None where there is no scanner or a line is not plain, wrong in any way included (``_scan.c`` says what is plain).
     """
     if _scan is None:
         return None
     sizes = np.empty(count, np.int64)
-    start, end, label = np.empty((3, len(lines) // _SHORTEST + 1), np.int64)
-    found = _scan.scan(lines, sizes, start, end, label)
+    room = len(lines) // _SHORTEST + 1
+    start, end, label = np.empty((3, room), np.int64)
+    cluster = np.empty(room if entities else 0, np.int64)
+    found = _scan.scan(lines, sizes, start, end, label, cluster)
     if found is None or len(found[0]) != count:
         return None
     doc_ids, labels = map(tuple, found)
@@ -81,6 +85,7 @@ def scanned_columns(lines: bytes, count: int) -> tuple[tuple[str, ...], Columns]
         label=label[:total],
         form=np.full(total, FORM_ORDER[None]),
         labels=labels,
+        cluster=cluster[:total] if entities else None,
     )
     return doc_ids, columns
 

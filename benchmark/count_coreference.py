@@ -16,8 +16,18 @@ from ..annotations.annotation import Annotation, Mention
 from ..annotations.scheme import scheme
 from .arrays import Bools, Ints, packed, runs, sums
 from .assignment import best_weight
+from .columns import Columns
 from .coreference import MEASURES, OWN
 from .measures import Floats
+
+
+class Spans(msgspec.Struct, frozen=True):
+    """The spans of one side, each once in a document, as arrays of equal length; clusters are of one document each."""
+
+    document: Ints
+    start: Ints
+    end: Ints
+    cluster: Ints
 
 
 class Clusters(msgspec.Struct, frozen=True):
@@ -46,24 +56,35 @@ def count_coreference(
 
     ``gold`` and ``predicted`` are of the same documents in the same order; no offset is beyond 2**31.
     """
-    sides, edges = _clusters(gold, predicted, without)
-    values = np.zeros((len(gold), len(MEASURES), 4))
-    values[:, : len(OWN)] = _count(sides, edges, len(gold))
+    return _count_spans(_spans(gold, without), _spans(predicted, without), len(gold))
+
+
+def count_clusters(gold: Columns, predicted: Columns) -> Floats | None:
+    """The counts as of :func:`count_coreference`, every label counting; None if a span stands twice on one side."""
+    sides = [_spans_of_columns(side) for side in (gold, predicted)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    return _count_spans(sides[0], sides[1], len(gold.sizes))
+
+
+def _count_spans(gold: Spans, predicted: Spans, documents: int) -> Floats:
+    sides, edges = _clusters(gold, predicted)
+    values = np.zeros((documents, len(MEASURES), 4))
+    values[:, : len(OWN)] = _count(sides, edges, documents)
     several = [side.size > 1 for side in sides]
     kept = edges.of(several[0][edges.gold] & several[1][edges.predicted])
     # A cluster that is left out has no edge, and size 0 makes it count nowhere.
     larger = tuple(Clusters(s.document, np.where(m, s.size, 0)) for s, m in zip(sides, several, strict=True))
-    values[:, len(OWN) :] = _count((larger[0], larger[1]), kept, len(gold))
+    values[:, len(OWN) :] = _count((larger[0], larger[1]), kept, documents)
     return values
 
 
-def _clusters(
-    gold: Sequence[Annotation], predicted: Sequence[Annotation], without: Set[str]
-) -> tuple[tuple[Clusters, Clusters], Edges]:
+def _clusters(gold: Spans, predicted: Spans) -> tuple[tuple[Clusters, Clusters], Edges]:
     """The clusters of both sides, and the edges between them."""
-    columns = [_columns(side, without) for side in (gold, predicted)]
-    cut = len(columns[0][0])
-    document, start, end, cluster = (np.concatenate(pair) for pair in zip(*columns, strict=True))
+    cut = len(gold.document)
+    document, start, end, cluster = (
+        np.concatenate([getattr(side, name) for side in (gold, predicted)]) for name in Spans.__struct_fields__
+    )
     span = packed([document, start, end])
     sides = []
     for its in (slice(None, cut), slice(cut, None)):
@@ -82,8 +103,18 @@ def _clusters(
     return (sides[0], sides[1]), edges
 
 
-def _columns(annotations: Sequence[Annotation], without: Set[str]) -> tuple[Ints, Ints, Ints, Ints]:
-    """Document, start, end and number of cluster of every span that counts, each span once."""
+def _spans_of_columns(columns: Columns) -> Spans | None:
+    """All spans; None if one stands twice, for which of its clusters counts is a question of labels and ids."""
+    if columns.cluster is None:
+        raise ValueError("columns without clusters")
+    document = np.repeat(np.arange(len(columns.sizes)), columns.sizes)
+    span = np.sort(packed([document, columns.start, columns.end]), kind="stable")
+    twice = (span[1:] == span[:-1]).any()
+    return None if twice else Spans(document, columns.start, columns.end, columns.cluster)
+
+
+def _spans(annotations: Sequence[Annotation], without: Set[str]) -> Spans:
+    """Every span that counts, each once."""
     documents: list[int] = []
     mentions: list[Mention] = []
     clusters: list[int] = []
@@ -101,7 +132,7 @@ def _columns(annotations: Sequence[Annotation], without: Set[str]) -> tuple[Ints
         known += len(numbers)
         mentions += its
         documents += [number] * len(its)
-    return (
+    return Spans(
         np.array(documents, dtype=np.int64),
         np.array([m.start for m in mentions], dtype=np.int64),
         np.array([m.end for m in mentions], dtype=np.int64),

@@ -27,7 +27,7 @@ from ..corpus.parallel import parallel_map, processors
 from . import coreference, deals, mentions, relations
 from .arrays import keep_freed_memory
 from .columns import Columns, can_scan, columns_of, scanned_columns
-from .count_coreference import count_coreference
+from .count_coreference import count_clusters, count_coreference
 from .count_mentions import count_columns
 from .measures import P_WHOLE, Floats, TaskCounts
 from .scoring import Counted, TaskScore, empty_annotation, score_counts
@@ -251,30 +251,32 @@ def _count_part(
 
 
 def _count_plain(pairs: Sequence[Pair], paths: tuple[Path, Path], tasks: Sequence[str]) -> _Part | None:
-    """Count documents that all have plain mentions and nothing else on both sides; None if one is otherwise."""
+    """Count documents that all have plain mentions, or those with entities, on both sides; None if one is otherwise."""
     if not can_scan():
         return None
-    gold = _scanned(paths[0], [line for line, _ in pairs])
-    if gold is None:
+    lines = read_joined(paths[0], [line for line, _ in pairs])
+    entities = b'"entities"' in lines[: pairs[0][0].size]
+    if (gold := scanned_columns(lines, len(pairs), entities=entities)) is None:
         return None
-    predicted = _scanned(paths[1], [line for _, line in pairs if line is not None])
+    given = [line for _, line in pairs if line is not None]
+    predicted = scanned_columns(read_joined(paths[1], given), len(given), entities=entities)
     doc_ids, in_gold = gold
     present = [line is not None for _, line in pairs]
     if predicted is None or predicted[0] != tuple(itertools.compress(doc_ids, present)):
         return None
     sizes = np.zeros(len(pairs), np.int64)
     sizes[present] = predicted[1].sizes
+    in_predicted = msgspec.structs.replace(predicted[1], sizes=sizes)
     try:
-        table = _mentions(in_gold, msgspec.structs.replace(predicted[1], sizes=sizes))
+        tables = {mentions.NAME: _mentions(in_gold, in_predicted)}
     except ValueError:  # offsets that do not hold
         return None
-    lacking = dict.fromkeys(tasks, (doc_ids, doc_ids))
-    lacking[mentions.NAME] = (), _without(doc_ids, present)
-    return _Part(doc_ids=doc_ids, tables={mentions.NAME: table}, lacking=lacking)
-
-
-def _scanned(path: Path, lines: Sequence[Line]) -> tuple[tuple[str, ...], Columns] | None:
-    return scanned_columns(read_joined(path, lines), len(lines))
+    if entities and coreference.NAME in tasks:
+        if (values := count_clusters(in_gold, in_predicted)) is None:
+            return None
+        tables[coreference.NAME] = _Table(values)
+    lacking = dict.fromkeys(tasks, (doc_ids, doc_ids)) | dict.fromkeys(tables, ((), _without(doc_ids, present)))
+    return _Part(doc_ids=doc_ids, tables=tables, lacking=lacking)
 
 
 def _annotations(path: Path, lines: Iterable[Line | None]) -> list[Annotation | None] | None:

@@ -71,19 +71,19 @@ def fuzz(release: Release, count: int, seed: int, progress: Callable[[int], None
     """Score ``count`` malformed files; returns how many ended how. Raises on the first that ends otherwise.
 
     Three in four are submissions for the release; of the others each stands as predictions or as gold against a whole
-    file, half of them with plain mentions only.
+    file, half of them with plain mentions only or with plain mentions and entities.
     """
     documents = release.select("articles", "test")[:6]
     lines = [encode_annotation(release.gold[d.id]) for d in documents]
     small = [_shortened(json.loads(line)) for line in lines]
-    plain = [_plain(annotation) for annotation in small]
+    plain = [[_plain(annotation, entities=entities) for annotation in small] for entities in (False, True)]
     ends: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         path, whole = Path(folder) / "malformed.jsonl", Path(folder) / "whole.jsonl"
         for i in range(count):
             progress(i)
             generator = random.Random(f"{seed}-{i}")
-            shape = small if i % 8 else plain
+            shape = small if i % 8 else plain[i // 16 % 2]
             content = _content(shape, generator)
             path.write_bytes(content)
             missing_as_empty = generator.random() < 0.5
@@ -121,11 +121,16 @@ def _shortened(annotation: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _plain(annotation: dict[str, Any]) -> dict[str, Any]:
+def _plain(annotation: dict[str, Any], *, entities: bool) -> dict[str, Any]:
     """``annotation`` with nothing but what :mod:`armsbench.benchmark.columns` reads by itself."""
-    kept = ("id", "start", "end", "label")
-    mentions = [{name: mention[name] for name in kept} for mention in annotation["mentions"]]
-    return {"doc_id": annotation["doc_id"], "mentions": mentions}
+
+    def only(layer: str, *names: str) -> list[dict[str, Any]]:
+        return [{name: its[name] for name in names if name in its} for its in annotation[layer]]
+
+    if not entities:
+        return {"doc_id": annotation["doc_id"], "mentions": only("mentions", "id", "start", "end", "label")}
+    linked = only("mentions", "id", "start", "end", "label", "entity")
+    return {"doc_id": annotation["doc_id"], "mentions": linked, "entities": only("entities", "id", "label")}
 
 
 def _content(annotations: list[dict[str, Any]], generator: random.Random) -> bytes:

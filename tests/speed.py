@@ -220,9 +220,10 @@ def main() -> None:
             own = best("armsbench", paths)
             rows = {"armsbench": own, "decoding alone": best("decoding alone", paths)}
             rows["armsbench with 1,000 resamples"] = best("armsbench", paths, "1000")
+            if layers in (mentions, clusters):
+                rows["armsbench without the loop in C"] = best("armsbench", paths, "0", "scanner")
             if layers is mentions:
                 rows["armsbench on one processor"] = best("armsbench", paths, "0", "processors")
-                rows["armsbench without the loop in C"] = best("armsbench", paths, "0", "scanner")
                 rows |= {peer: timed(peer, paths) for peer in ("seqeval", "nervaluate")}
                 tenfold = make(folder, layers, 10 * documents)
                 rows["armsbench, 100,000 documents"] = timed("armsbench", tenfold)
