@@ -207,12 +207,17 @@ def _ceaf(edges: Edges, document: Ints, weights: Floats, documents: int) -> Floa
         return found
     # Clusters are numbered document by document, so ranks among those in question are too.
     row, column = (np.unique(side[rest], return_inverse=True)[1] for side in (edges.gold, edges.predicted))
-    begins, sizes = runs(document[rest][1:] == document[rest][:-1])
-    bounds = [(np.minimum.reduceat(rank, begins), np.maximum.reduceat(rank, begins) + 1) for rank in (row, column)]
-    for i, (begin, size) in enumerate(zip(begins.tolist(), sizes.tolist(), strict=True)):
-        (top, bottom), (left, right) = ((int(low[i]), int(high[i])) for low, high in bounds)
+    document, weights = document[rest], weights[rest]
+    begins, sizes = runs(document[1:] == document[:-1])
+    shape = []
+    for rank in (row, column):
+        rank -= np.repeat(np.minimum.reduceat(rank, begins), sizes)
+        shape.append((np.maximum.reduceat(rank, begins) + 1).tolist())
+    best = []
+    for begin, size, rows, columns in zip(begins.tolist(), sizes.tolist(), *shape, strict=True):
         its = slice(begin, begin + size)
-        matrix = np.zeros((bottom - top, right - left))
-        matrix[row[its] - top, column[its] - left] = weights[rest[its]]
-        found[document[rest[begin]]] += best_weight(matrix)
+        matrix = np.zeros((rows, columns))
+        matrix[row[its], column[its]] = weights[its]
+        best.append(best_weight(matrix))
+    found[document[begins]] += best
     return found
