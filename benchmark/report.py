@@ -181,8 +181,8 @@ def _signatures(score: TaskScore, only: Set[Measure]) -> Iterable[str]:
     for name in score.measures:
         if Measure(score.task, name) in only:
             average = "macro" if name.startswith("macro:") else "micro"
-            headline, own = (f"|match:{match}|average:" for match in (score.headline, name))
-            yield printable(score.signature.replace(f"{headline}micro", f"{own}{average}", 1))
+            signature = parse_signature(score.signature)
+            yield str(msgspec.structs.replace(signature, match=name, average=average))
 
 
 Scored = TypeVar("Scored", TaskScore, "Comparison")

@@ -6,6 +6,7 @@ After sacrebleu (Post 2018): everything that can move the number is in it, nothi
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -41,9 +42,12 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
     def __str__(self) -> str:
-        """``name:value`` pairs joined by ``|`` in the order of the fields, the version last; None is left out."""
+        """``name:value`` pairs joined by ``|`` in the order of the fields, the version last; None is left out.
+
+        A ``|`` in a value (somebody's label), a ``%`` and what would break the line are written as in URLs: ``%7C``.
+        """
         pairs = [(name, getattr(self, name)) for name in self.__struct_fields__]
-        return "|".join(f"{name}:{value}" for name, value in pairs if value is not None)
+        return "|".join(f"{name}:{_escaped(str(value))}" for name, value in pairs if value is not None)
 
     def comparable(self) -> tuple[object, ...]:
         """What must be equal for two scores to share a column: all but the version and how many documents were missing.
@@ -60,9 +64,14 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in names)
 
 
+def _escaped(value: str) -> str:
+    return "".join(quote(c) if c in "%|" or not c.isprintable() else c for c in value)
+
+
 def parse_signature(text: str) -> Signature:
     """The signature that ``str`` printed as ``text``; raises ValueError for any other string."""
-    pairs = dict(part.partition(":")[::2] for part in text.split("|"))
+    parts = (part.partition(":") for part in text.split("|"))
+    pairs = {name: unquote(value) for name, _, value in parts}
     try:
         signature = msgspec.convert(pairs, Signature, strict=False)
     except msgspec.ValidationError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from armsbench import Annotation, Release, deal_records
+from armsbench import Annotation, Mention, Release, deal_records
 from armsbench.annotations.annotation import encode_annotation
 from armsbench.benchmark.scoring import score_predictions
 from armsbench.benchmark.signature import parse_signature
@@ -124,6 +124,17 @@ def test_signature_prints_and_parses_back(release: Release) -> None:
         assert str(parse_signature(its.signature)) == its.signature
     with pytest.raises(ValueError, match="not a signature"):
         parse_signature("task:mentions|match:strict")
+
+
+@pytest.mark.parametrize("label", ["A|B", "100 %", "%7C", "two\nlines", "\x1b[31m", "Ä:Ö", "\u2028"])
+def test_signature_of_any_label_prints_and_parses_back(label: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "p", [Annotation(doc_id="d", mentions=(Mention(id="m", start=0, end=1, label=label),))])
+    name = f"strict:{label}"
+    command = ["score", str(path), "--gold", str(path), "--resamples", "0", f"--measure=mentions/{name}"]
+    (line,) = [line for line in CliRunner().invoke(main, command).stdout.split("\n") if line.startswith("task:")]
+    assert line.isprintable()
+    signature = parse_signature(line)
+    assert (signature.match, str(signature)) == (name, line)
 
 
 def test_a_changed_gold_changes_the_signature(release: Release) -> None:
