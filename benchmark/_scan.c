@@ -3,9 +3,10 @@
    Plain is a line {"doc_id": "...", "mentions": [{"id": "...", "start": 0, "end": 4, "label": "..."}, ...]} with keys
    in any order, each once, no others, strings of printable ASCII without escapes, and whole numbers of at most ten
    digits; up to MAX_NAMES labels. Where entities are asked for, every line also has "entities": [{"id": "...",
-   "label": "..."}, ...], mentions may have "entity": "...", ids are unique, and every entity that a mention names is in
-   the list. Of anything else scan() says that it is not plain, and msgspec reads it, so no fault is judged here: what
-   is plain is a subset of what msgspec takes for an Annotation, with the same values (tests/test_columns.py).
+   "label": "..."}, ...], mentions may have "entity": "...", ids are unique, every entity that a mention names is in the
+   list, and a document has up to MAX_NAMES mentions and as many entities. Of anything else scan() says that it is not
+   plain, and msgspec reads it, so no fault is judged here: what is plain is a subset of what msgspec takes for an
+   Annotation, with the same values (tests/test_columns.py).
 
    Every loop ends at a byte that it does not expect, and a bytes object ends with a NUL byte, which none expects. */
 
@@ -24,7 +25,7 @@ typedef struct {
 /* Strings numbered in the order in which they are met: a hash table with open addressing. A slot is in use if it has
    the table's own stamp; with another stamp the table is empty. */
 typedef struct {
-    String keys[SLOTS], in_order[MAX_NAMES];
+    String in_order[MAX_NAMES];
     int64_t numbers[SLOTS], count;
     uint64_t stamps[SLOTS], stamp;
 } Names;
@@ -58,22 +59,24 @@ static int64_t number_of(Names *names, String name)
     for (Py_ssize_t i = 0; i < name.size; i++)
         hash = (hash ^ (unsigned char)name.at[i]) * 1099511628211u;
     size_t slot = (size_t)((hash ^ (hash >> 32)) % SLOTS);
-    for (; names->stamps[slot] == names->stamp; slot = (slot + 1) % SLOTS)
-        if (names->keys[slot].size == name.size && !memcmp(names->keys[slot].at, name.at, (size_t)name.size))
+    for (; names->stamps[slot] == names->stamp; slot = (slot + 1) % SLOTS) {
+        String known = names->in_order[names->numbers[slot]];
+        if (known.size == name.size && !memcmp(known.at, name.at, (size_t)name.size))
             return names->numbers[slot];
+    }
     if (names->count == MAX_NAMES)
         return -1;
     names->stamps[slot] = names->stamp;
-    names->keys[slot] = names->in_order[names->count] = name;
+    names->in_order[names->count] = name;
     return names->numbers[slot] = names->count++;
 }
 
-/* The number of an entity of this document, which is a cluster from when it is first met on; -1 if there are too many. */
+/* The number of an entity of this document, in no cluster and not listed when it is new; -1 if there are too many. */
 static int64_t entity_of(Reader *r, String id)
 {
     int64_t known = r->entities.count, number = number_of(&r->entities, id);
     if (number == known) {
-        r->cluster_of[number] = r->clusters++;
+        r->cluster_of[number] = -1;
         r->listed[number] = 0;
     }
     return number;
@@ -182,10 +185,18 @@ static inline const char *mention(const char *p, Reader *r)
     if (label < 0)
         return NULL;
     if (r->cluster != NULL) {
-        int64_t known = r->ids.count, entity = 0;
-        if (number_of(&r->ids, m.id) != known || (m.entity.at != NULL && (entity = entity_of(r, m.entity)) < 0))
+        int64_t known = r->ids.count, own = -1, *cluster = &own;
+        if (number_of(&r->ids, m.id) != known)
             return NULL;
-        r->cluster[r->count] = m.entity.at != NULL ? r->cluster_of[entity] : r->clusters++;
+        if (m.entity.at != NULL) {
+            int64_t entity = entity_of(r, m.entity);
+            if (entity < 0)
+                return NULL;
+            cluster = &r->cluster_of[entity];
+        }
+        if (*cluster < 0)
+            *cluster = r->clusters++; /* in order of mentions, wherever entities are listed */
+        r->cluster[r->count] = *cluster;
     }
     r->start[r->count] = m.start;
     r->end[r->count] = m.end;

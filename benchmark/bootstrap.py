@@ -6,7 +6,7 @@ weights, how often each was drawn, and all resamples of all measures are one mat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from .arrays import Ints
 from .measures import Floats
 
 BLOCK = 1 << 20
-"""How many weights are in memory at once: 8 MiB, and as many draws, which take half of that."""
+"""How many weights are made at once, of as many draws: 12 MiB in all. Two such lots may be in memory."""
 
 ROWS = 250
 """How many rows of counts are looked at together."""
@@ -50,7 +50,7 @@ def distinct_columns(table: Floats) -> tuple[Floats, Ints]:
     return columns.T, place
 
 
-def story_weights(stories: int, resamples: int, seed: int) -> Iterator[Floats]:
+def story_weights(stories: int, resamples: int, seed: int) -> Generator[Floats, None, None]:
     """How often each story is drawn in each resample, some resamples at a time.
 
     Each array is of shape (some, stories), together they have ``resamples`` rows; rows sum to ``stories``.
@@ -65,10 +65,10 @@ def story_weights(stories: int, resamples: int, seed: int) -> Iterator[Floats]:
         return generator.integers(0, stories, (rows, stories), np.int32)
 
     with ThreadPoolExecutor(1) as ahead:  # draws the next ones while these are counted and multiplied
-        drawn = ahead.submit(draw, sizes[0])
-        for following in [*sizes[1:], 0]:
-            draws = drawn.result()
-            drawn = ahead.submit(draw, following)
+        drawn = [ahead.submit(draw, rows) for rows in sizes[:1]]
+        for following in range(1, len(sizes) + 1):
+            draws = drawn.pop().result()
+            drawn += [ahead.submit(draw, rows) for rows in sizes[following : following + 1]]
             weights = np.empty(draws.shape)
             for row, its in zip(weights, draws, strict=True):
                 # Five times as fast as drawing from the multinomial distribution, which this is.

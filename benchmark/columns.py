@@ -27,8 +27,8 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 
     ``sizes`` tells how many each document has; ``start``, ``end`` (code points, half-open), ``label``, ``form`` and
     ``cluster`` are of equal length. ``label`` is the place in ``labels``, which are in no order and all occur; ``form``
-    is the place in FORM_ORDER. ``cluster`` numbers entities, those of other documents too, and each mention without an
-    entity; not every number occurs. It is None where nobody asked for it.
+    is the place in FORM_ORDER. ``cluster`` numbers, over all documents, the entities that mentions name and each
+    mention without one, as they come. It is None where nobody asked for it.
     """
 
     sizes: Ints

@@ -71,7 +71,7 @@ def count_columns(gold: Columns, predicted: Columns) -> tuple[tuple[str, ...], F
         return (), _values(documents, 0)
     both, labels = _arrays(gold, predicted)
     if len(labels) > MAX_LABELS:
-        raise DataError(f"more than {MAX_LABELS:,} labels. Are these labels, or texts?")
+        raise too_many_labels()
     kinds = len(labels)
     values = _values(documents, kinds)
     strict, rest = _known_credits(both)
@@ -94,6 +94,11 @@ def count_columns(gold: Columns, predicted: Columns) -> tuple[tuple[str, ...], F
             values[:, m, 1::2] -= sums(again, None, (documents, 2))
     _count_forms(values[:, len(MATCHES) * (1 + kinds) :], both, strict, rest, credits)
     return labels, values
+
+
+def too_many_labels() -> DataError:
+    """The error for more than MAX_LABELS labels in a file."""
+    return DataError(f"more than {MAX_LABELS:,} labels. Are these labels, or texts?")
 
 
 def _values(documents: int, kinds: int) -> Floats:

@@ -28,7 +28,7 @@ from . import coreference, deals, mentions, relations
 from .arrays import keep_freed_memory
 from .columns import Columns, can_scan, columns_of, scanned_columns
 from .count_coreference import count_clusters, count_coreference
-from .count_mentions import count_columns
+from .count_mentions import MAX_LABELS, count_columns, too_many_labels
 from .measures import P_WHOLE, Floats, TaskCounts
 from .scoring import Counted, TaskScore, empty_annotation, score_counts
 from .signature import NONE, Signature
@@ -267,14 +267,15 @@ def _count_plain(pairs: Sequence[Pair], paths: tuple[Path, Path], tasks: Sequenc
     sizes = np.zeros(len(pairs), np.int64)
     sizes[present] = predicted[1].sizes
     in_predicted = msgspec.structs.replace(predicted[1], sizes=sizes)
-    try:
-        tables = {mentions.NAME: _mentions(in_gold, in_predicted)}
-    except ValueError:  # offsets that do not hold
-        return None
+    tables = {}
     if entities and coreference.NAME in tasks:
         if (values := count_clusters(in_gold, in_predicted)) is None:
             return None
         tables[coreference.NAME] = _Table(values)
+    try:
+        tables[mentions.NAME] = _mentions(in_gold, in_predicted)
+    except ValueError:  # offsets that do not hold
+        return None
     lacking = dict.fromkeys(tasks, (doc_ids, doc_ids)) | dict.fromkeys(tables, ((), _without(doc_ids, present)))
     return _Part(doc_ids=doc_ids, tables=tables, lacking=lacking)
 
@@ -370,6 +371,8 @@ class _Merged:
     def _add(self, task: str, table: _Table) -> None:
         known = self.tables.get(task)
         labels = table.labels if known is None else tuple(sorted({*known.labels, *table.labels}))
+        if len(labels) > MAX_LABELS:
+            raise too_many_labels()
         if known is None or labels != known.labels:
             measures = len(_task_with(task, labels).measures)
             if self.documents * measures * 4 > MAX_COUNTS:

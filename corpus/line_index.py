@@ -14,7 +14,7 @@ from .files import shown
 from .jsonl import BYTE_ORDER_MARK, MAX_LINE, read_lines
 
 BUFFER = 1 << 18
-"""Bytes read at once: with Python's own 8 KiB, putting lines together takes longer than reading them."""
+"""Bytes read at once: with Python's own few KiB, putting lines together takes longer than reading them."""
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):

@@ -29,8 +29,9 @@ def parallel_map(
     """``function`` of every job, in order, from so many processes: this one, and others that are forked.
 
     They take the jobs in turn. ``function`` must not need Python's garbage collector, which is off until the iterator
-    ends. An exception that it raises is raised here. Closing the iterator ends the helping processes, and they end by
-    themselves when this one is gone. Raises ArmsBenchError if one of them is ended from outside.
+    ends; what it gives and what it raises must survive pickling. An exception is raised here. Closing the iterator ends
+    the helping processes, and they end by themselves when this one is gone. Raises ArmsBenchError if one of them is
+    ended from outside.
     """
     takers = max(1, min(processes, len(jobs))) if "fork" in multiprocessing.get_all_start_methods() else 1
     helpers: list[tuple[Any, Connection]] = []
@@ -52,7 +53,7 @@ def _received(connection: Connection) -> Any:
     """The next result of a helper; raises what the helper raised."""
     try:
         failed, result = connection.recv()
-    except EOFError:
+    except (EOFError, OSError):  # between two results, or within one
         message = "a process that helped was ended from outside, perhaps for want of memory. Run it again."
         raise ArmsBenchError(message) from None
     if failed:

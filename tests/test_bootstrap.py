@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
+
 import numpy as np
 import pytest
 from armsbench.benchmark import bootstrap
@@ -46,3 +49,12 @@ def test_resampled_sums_are_the_sums_of_the_stories_drawn(block: int, monkeypatc
     monkeypatch.setattr(bootstrap, "BLOCK", block)
     np.testing.assert_array_equal(resampled_sums(counts, 20, 1), expected)
     assert all((weights.sum(axis=1) == 7).all() for weights in story_weights(7, 20, 1))
+    assert list(story_weights(7, 0, 1)) == []
+
+
+def test_no_thread_is_left_behind() -> None:
+    before = threading.active_count()
+    with closing(story_weights(1000, 10_000, 1)) as weights:
+        next(weights)
+        assert threading.active_count() == before + 1
+    assert threading.active_count() == before

@@ -212,9 +212,7 @@ def test_clusters_are_of_one_document() -> None:
     found = scanned(LINKED + b"\n" + LINKED, entities=True)
     assert found is not None
     assert found[1].cluster is not None
-    first, second, third, *others = found[1].cluster.tolist()
-    assert first == third != second
-    assert len({first, second, *others}) == 4
+    assert found[1].cluster.tolist() == [0, 1, 0, 2, 3, 2]
 
 
 def test_fewer_or_more_documents_than_said() -> None:
@@ -286,7 +284,15 @@ def made(folder: Path, *, entities: bool) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize(
     "case",
-    ["as it is", "another order", "documents missing", "all but one missing", "a span twice", "one without entities"],
+    [
+        "as it is",
+        "another order",
+        "documents missing",
+        "all but one missing",
+        "a span twice",
+        "one without entities",
+        "entities first",
+    ],
 )
 @pytest.mark.parametrize("chunk_bytes", [two_files.CHUNK_BYTES, 500])
 @pytest.mark.parametrize("entities", [False, True])
@@ -298,6 +304,8 @@ def test_the_numbers_are_the_same_without_it(
     lines = predicted.read_text().split("\n")
     if case == "a span twice":  # which of its two clusters it counts in is decided by labels and ids
         lines[8] = lines[8].replace('"mentions": [', '"mentions": [{"id":"y","start":1,"end":9,"label":"T8"},')
+    if case == "entities first":  # sums over clusters go in the order of mentions all the same
+        lines = [json.dumps(dict(reversed(json.loads(line).items()))) for line in lines]
     if case == "one without entities":
         whole = json.loads(lines[8])
         bare = [{key: value for key, value in m.items() if key != "entity"} for m in whole["mentions"]]

@@ -60,6 +60,15 @@ def test_a_helper_that_is_killed_is_told_of() -> None:
     assert not multiprocessing.active_children()
 
 
+def test_a_helper_that_is_killed_within_a_result_is_told_of() -> None:
+    with closing(parallel_map(lambda job: bytes(1 << 20), range(9), 3)) as results:
+        next(results)
+        for process in multiprocessing.active_children():
+            os.kill(process.pid or 0, signal.SIGKILL)
+        with pytest.raises(ArmsBenchError, match="ended from outside"):
+            next(results)
+
+
 def test_results_larger_than_a_pipe_holds() -> None:
     assert [len(b) for b in parallel_map(lambda job: bytes(job << 20), range(5), 3)] == [j << 20 for j in range(5)]
 

@@ -22,7 +22,7 @@ from armsbench.benchmark.scoring import count_predictions
 from armsbench.benchmark.two_files import TwoFiles, count_files
 from armsbench.cli import main
 from armsbench.corpus.console import printable
-from armsbench.corpus.errors import SubmissionError
+from armsbench.corpus.errors import DataError, SubmissionError
 from click.testing import CliRunner
 
 
@@ -96,6 +96,21 @@ def test_the_order_of_lines_plays_no_part(sides: tuple[Path, Path, dict[str, Ann
     shuffled = write(tmp_path / "shuffled.jsonl", random.Random(1).sample([*predicted.values()], len(predicted)))
     in_order, out_of_order = (count_files(gold, p).score(resamples=50, seed=1) for p in (path, shuffled))
     assert in_order == out_of_order
+
+
+@pytest.mark.parametrize("chunk", [1, 250])
+def test_too_many_labels_are_refused_however_they_are_spread(
+    chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(two_files, "CHUNK", chunk)
+    names = iter(range(10_000))
+    gold = [
+        Annotation(doc_id=f"d{i}", mentions=tuple(mention(f"L{next(names)}", 0) for _ in range(700))) for i in "abc"
+    ]
+    path = write(tmp_path / "g", gold)
+    with pytest.raises(DataError, match="more than 2,000 labels"):
+        count_files(path, path)
+    assert count_files(*[write(tmp_path / "g", gold[:2])] * 2).counted
 
 
 def mention(label: str, start: int, end: int = 0) -> Mention:
