@@ -177,14 +177,18 @@ def nervaluate(gold: Path, predicted: Path) -> str:
 
 
 CONTESTANTS: dict[str, Callable[..., str]] = {
-    "decoding alone": decode_only,
+    "decoding": decode_only,
     "armsbench": ours,
     "seqeval": seqeval,
     "nervaluate": nervaluate,
 }
 
 
-def timed(name: str, paths: tuple[Path, Path], *settings: str) -> tuple[float, float, str]:
+Run = tuple[float, float, str]
+"""Seconds, MiB and F1."""
+
+
+def timed(name: str, paths: tuple[Path, Path], *settings: str) -> Run:
     """Wall-clock seconds, greatest memory of a process in MiB, and the F1 found, of a process of its own."""
     code = (
         "import resource, sys; from pathlib import Path; from armsbench.tests.speed import CONTESTANTS;"
@@ -205,35 +209,52 @@ def timed(name: str, paths: tuple[Path, Path], *settings: str) -> tuple[float, f
     return seconds, float(memory), table[0][4] if table else found
 
 
-def best(name: str, paths: tuple[Path, Path], *settings: str) -> tuple[float, float, str]:
-    """The best of three."""
-    return min(timed(name, paths, *settings) for _ in range(3))
+def take_turns(taken: dict[str, list[Run]], paths: tuple[Path, Path], rounds: int) -> None:
+    """Time each contestant (its settings behind its name) in turn, as the pace of a machine changes."""
+    for _ in range(rounds):
+        for run, its in taken.items():
+            its.append(timed(run.split()[0], paths, *run.split()[1:]))
+
+
+def median(runs: list[Run]) -> Run:
+    """The run of median time; of two the quicker."""
+    return sorted(runs)[(len(runs) - 1) // 2]
 
 
 def main() -> None:
-    """Print one table: the best of three runs for us and for decoding, one run for each peer."""
+    """Print one table: the median of several runs for us and for decoding, one run for each peer."""
     print(f"{'':45}{'seconds':>9}{'MiB':>6}{'times ours':>12}  F1")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for layers, documents in ((mentions, 10_000), (clusters, 1_000), (links, 10_000), (records, 1_000)):
             paths = make(folder, layers, documents)
-            own = best("armsbench", paths)
-            rows = {"armsbench": own, "decoding alone": best("decoding alone", paths)}
-            rows["armsbench with 1,000 resamples"] = best("armsbench", paths, "1000")
+            names = {
+                "armsbench": "armsbench",
+                "decoding": "decoding alone",
+                "armsbench 1000": "armsbench with 1,000 resamples",
+            }
             if layers in (mentions, clusters):
-                rows["armsbench without the loop in C"] = best("armsbench", paths, "0", "scanner")
+                names["armsbench 0 scanner"] = "armsbench without the loop in C"
             if layers is mentions:
-                rows["armsbench on one processor"] = best("armsbench", paths, "0", "processors")
-                rows |= {peer: timed(peer, paths) for peer in ("seqeval", "nervaluate")}
+                names["armsbench 0 processors"] = "armsbench on one processor"
+            taken: dict[str, list[Run]] = {run: [] for run in names}
+            others = {}
+            take_turns(taken, paths, 3)
+            if layers is mentions:
+                for peer in ("seqeval", "nervaluate"):
+                    others[peer] = timed(peer, paths)
+                    take_turns(taken, paths, 1)
                 tenfold = make(folder, layers, 10 * documents)
-                rows["armsbench, 100,000 documents"] = timed("armsbench", tenfold)
-                rows["armsbench, 100,000, with 1,000 resamples"] = timed("armsbench", tenfold, "1000")
+                others["armsbench, 100,000 documents"] = timed("armsbench", tenfold)
+                others["armsbench, 100,000, with 1,000 resamples"] = timed("armsbench", tenfold, "1000")
+            rows = {name: median(taken[run]) for run, name in names.items()} | others
             print(f"{documents:,} documents, {layers.__name__}")
             for row, (seconds, memory, found) in rows.items():
-                print(f"  {row:43}{seconds:9.2f}{memory:6.0f}{seconds / own[0]:12.2f}  {found}")
+                print(f"  {row:43}{seconds:9.2f}{memory:6.0f}{seconds / rows['armsbench'][0]:12.2f}  {found}")
             if layers is clusters:
                 print("  coval and the CoNLL scorer are in no package index: not timed")
-    print("armsbench and decoding: the best of three runs, 100,000 documents and peers: one run")
+    print("armsbench and decoding: the median of three runs, of five with mentions, in turn and around the peers;")
+    print("100,000 documents and peers: one run")
 
 
 if __name__ == "__main__":
